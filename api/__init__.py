@@ -1,0 +1,1 @@
+"""HTTP out: the native API of Spanloom (``/api/v1``)."""

@@ -1,0 +1,1 @@
+"""OTLP receivers: gRPC and HTTP, one table of errors for both."""

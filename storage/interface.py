@@ -1,0 +1,281 @@
+"""The contract between the store and the rest of Spanloom.
+
+The docstrings here are the specification: every engine passes the one contract suite in
+``tests/storage/``. All methods block; callers in an event loop run them in threads. Readers and
+the writer may be used from several threads at once (each call stands alone).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from model.batch import SpanBatch
+from model.query import AttributeScope, Cursor, TraceQuery
+from model.span import Span, SpanKind
+from model.summary import TraceSummary
+
+__all__ = [
+    "AttributeKey",
+    "HistogramBucket",
+    "Operation",
+    "QueryTimeout",
+    "RetentionReport",
+    "Service",
+    "SpanReader",
+    "SpanWriter",
+    "SpoolPosition",
+    "Store",
+    "StoreError",
+    "StoreState",
+    "StoreStats",
+    "StoreTooNew",
+    "StoreUnavailable",
+    "SummaryPage",
+    "WriteResult",
+]
+
+
+class StoreError(Exception):
+    """Base of the store's errors. The message is for the operator."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached, is locked or failed for now. Trying again may help."""
+
+
+class StoreTooNew(StoreError):
+    """The data was written by a newer version of Spanloom; this one must not touch it."""
+
+
+class QueryTimeout(StoreError):
+    """The query did not finish within its time limit and was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolPosition:
+    """How far one spool has been written to the store.
+
+    Attributes:
+        spool: the spool's stable unique id (a UUID kept inside the spool itself).
+        position: number of the last record consumed; 0 before the first.
+    """
+
+    spool: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """``written`` rows were new; ``duplicates`` were in the store (or twice in the batch)."""
+
+    written: int
+    duplicates: int
+
+
+class SpanWriter(Protocol):
+    """Puts batches into the store. One thread writes at a time."""
+
+    def write(self, batch: SpanBatch, positions: Sequence[SpoolPosition]) -> WriteResult:
+        """Store ``batch`` and ``positions`` in one transaction.
+
+        - MUST return only after the transaction is durable (survives kill -9 of the process).
+        - MUST store all or nothing: after any failure neither rows nor positions are visible.
+        - A span whose identity (trace id, span id, kind) and start are stored already, or
+          occur twice in the batch, MUST be stored once (rule G1).
+        - An empty batch MUST still record ``positions``.
+        - Raises StoreUnavailable when trying again may help; the caller retries with the same
+          arguments for as long as it takes.
+        """
+        ...
+
+    def positions(self) -> dict[str, int]:
+        """Return the recorded position of every spool. Raises StoreUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryPage:
+    """One page of a search; ``next`` is None on the last page."""
+
+    summaries: tuple[TraceSummary, ...]
+    next: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that has sent spans within the retention.
+
+    Attributes:
+        name: ``service.name`` as sent.
+        service, namespace, cluster: its mesh identity; empty when unknown.
+        last_seen_ns: start of its newest span, exact to the minute.
+    """
+
+    name: str
+    service: str
+    namespace: str
+    cluster: str
+    last_seen_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A span name of a service, with the kind of its spans."""
+
+    name: str
+    kind: SpanKind
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeKey:
+    """An attribute key seen in the store, where it occurs, and whether a column holds it."""
+
+    key: str
+    scope: AttributeScope
+    indexed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramBucket:
+    """Matching spans that start in ``[start_ns, start_ns + width)``."""
+
+    start_ns: int
+    span_count: int
+    error_count: int
+
+
+class SpanReader(Protocol):
+    """Answers questions about stored spans.
+
+    Every method takes ``timeout_s`` (seconds) and raises QueryTimeout when it runs out, after
+    cancelling the work; all raise StoreUnavailable when the store cannot answer. A result
+    reflects all transactions committed before the call. Times are nanoseconds since the epoch.
+    """
+
+    def get_traces(self, trace_ids: Sequence[str], *, timeout_s: float) -> dict[str, list[Span]]:
+        """Return the spans of each stored trace, by trace id (32 lower-case hex digits).
+
+        Ids that are not stored are absent from the result. Spans come whole, exactly as
+        sent (attributes with type and order, events, links, resource, scope), in order of
+        start, then span id.
+        """
+        ...
+
+    def find_traces(self, query: TraceQuery, *, timeout_s: float) -> SummaryPage:
+        """Return the newest ``query.limit`` matching traces after ``query.after``.
+
+        Newest first *exactly*: by trace start (the earliest stored span), then by trace id,
+        both descending; the same answer as a full scan. The summaries describe the whole trace,
+        not just its matching spans. Walking all pages yields each match once.
+        """
+        ...
+
+    def histogram(
+        self, query: TraceQuery, width_ns: int, *, timeout_s: float
+    ) -> list[HistogramBucket]:
+        """Count the spans that match the query's span conditions, per bucket of ``width_ns``.
+
+        Buckets cover ``[query.from_ns, query.to_ns)`` aligned to multiples of ``width_ns``,
+        oldest first, empty ones included. Trace-duration conditions restrict the spans to
+        traces that hold them. ``limit`` and ``after`` are ignored.
+        """
+        ...
+
+    def services(self, *, timeout_s: float) -> list[Service]:
+        """Return the services, ordered by name, namespace, cluster."""
+        ...
+
+    def operations(
+        self, service: str, kind: SpanKind | None = None, *, timeout_s: float
+    ) -> list[Operation]:
+        """Return a service's operations by name, then kind; the name in any of its forms."""
+        ...
+
+    def attribute_keys(
+        self, prefix: str = "", limit: int = 100, *, timeout_s: float
+    ) -> list[AttributeKey]:
+        """Return the attribute keys that start with ``prefix``, by key, then scope."""
+        ...
+
+    def attribute_values(
+        self,
+        key: str,
+        prefix: str = "",
+        service: str = "",
+        limit: int = 100,
+        *,
+        timeout_s: float,
+    ) -> list[str]:
+        """Return distinct values (as text) of ``key``, most frequent first, then by text.
+
+        Over span and resource attributes. May look at a recent sample of spans only
+        (at least the newest 100,000 with that key's column filled or shape matching).
+        """
+        ...
+
+
+class StoreState(StrEnum):
+    """Whether the store answers."""
+
+    OK = "ok"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStats:
+    """The store's size: rows of the span table, bytes on disk, and the time that it covers."""
+
+    spans: int
+    bytes_on_disk: int
+    oldest_ns: int | None
+    newest_ns: int | None
+    schema_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionReport:
+    """What one run of the retention removed."""
+
+    spans_deleted: int
+    by_age: int
+    by_size: int
+
+
+class Store(Protocol):
+    """An opened store. Opening migrates older data; it raises StoreTooNew on newer data."""
+
+    @property
+    def writer(self) -> SpanWriter:
+        """The one writer."""
+        ...
+
+    @property
+    def reader(self) -> SpanReader:
+        """The reader; its methods may run at the same time as each other and as the writer."""
+        ...
+
+    def apply_retention(
+        self, now_ns: int, max_age_ns: int | None, max_bytes: int | None
+    ) -> RetentionReport:
+        """Delete spans that are too old, and the oldest spans while there are too many bytes.
+
+        Too old are spans that started before ``now_ns - max_age_ns``; too many bytes are live
+        data of more than ``max_bytes``. Works in small steps: writes go on. None switches a
+        bound off.
+        """
+        ...
+
+    def stats(self) -> StoreStats:
+        """Return the size of the store. Cheap enough to call every few seconds."""
+        ...
+
+    def state(self) -> StoreState:
+        """Ask the store for a sign of life; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Finish the transaction in hand and release the files. Safe to call twice."""
+        ...
