@@ -1,0 +1,277 @@
+"""The pipeline: from the spools to the store, each span once.
+
+A batch and the positions up to which it consumed the spools are written in one transaction, so
+a crash anywhere neither loses nor doubles a span: what the store has not committed is still in
+the spool, what it has committed is skipped at the next start. A record that cannot be turned into
+rows (which would be our fault, receivers check what they let in) is set aside in a file, counted,
+and never stops the others.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from collector import pipeline_metrics as metrics
+from collector.config import PipelineConfig, ProcessorConfig
+from collector.decode import Decoder
+from collector.interface import SpoolUnavailable
+from collector.processors import Chain
+from collector.spool import Record, SpoolReader
+from model.batch import SpanBatch
+from model.columns import WELL_KNOWN, WellKnownColumn
+from storage.interface import SpanWriter, SpoolPosition, StoreUnavailable, WriteResult
+
+__all__ = ["Pipeline"]
+
+_log = structlog.get_logger(__name__)
+
+_EXPORTER = "store"
+_TRIM_INTERVAL_S = 1.0
+_SPOOL_RETRY_S = 1.0
+_ABANDON_S = 5.0
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Source:
+    """One spool, and how far the store has it."""
+
+    spool: SpoolReader
+    position: int = 0
+    trimmed: int = 0
+
+
+class Pipeline:
+    """A thread that reads spools, decodes, processes and writes.
+
+    Receivers call :meth:`notify` (through a pipe, in the service) after a group commit; nothing
+    is polled. While the store is unavailable the thread tries again with back-off and the
+    spools grow; nobody else notices.
+    """
+
+    def __init__(
+        self,
+        writer: SpanWriter,
+        spools: Sequence[Path],
+        config: PipelineConfig,
+        processors: Sequence[ProcessorConfig],
+        columns: tuple[WellKnownColumn, ...] = WELL_KNOWN,
+    ) -> None:
+        self._writer = writer
+        self._paths = tuple(spools)
+        self._config = config
+        self._decoder = Decoder(columns)
+        self._chain = Chain(processors, columns)
+        self._sources: list[_Source] = []
+        self._wake = threading.Event()
+        self._stopping = threading.Event()  # finish what there is, then end
+        self._abandoned = threading.Event()  # end now
+        self._drained = False
+        self._last_trim = 0.0
+        self._thread = threading.Thread(target=self._run, name="pipeline", daemon=True)
+
+    def start(self) -> None:
+        """Open the spools and start; whatever they hold already is written first.
+
+        Raises SpoolUnavailable if a spool cannot be opened.
+        """
+        for path in self._paths:
+            try:
+                self._sources.append(_Source(SpoolReader(path)))
+            except sqlite3.Error as error:
+                raise SpoolUnavailable(f"cannot open the spool {path}: {error}") from error
+        self._wake.set()
+        self._thread.start()
+
+    def notify(self) -> None:
+        """Say that a spool has something new. Thread-safe, never blocks."""
+        self._wake.set()
+
+    def stop(self, grace_s: float) -> bool:
+        """Write what the spools hold, for at most ``grace_s`` seconds, and stop.
+
+        Returns whether everything is in the store. What is not stays in the spools and is
+        written at the next start. The receivers must have stopped before.
+        """
+        self._stopping.set()
+        self._wake.set()
+        self._thread.join(grace_s)
+        self._abandoned.set()
+        self._thread.join(_ABANDON_S)
+        return self._drained
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is running; it ends by :meth:`stop` only."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        positions = self._persist(self._writer.positions)
+        if positions is None:
+            return
+        for source in self._sources:
+            source.position = positions.get(source.spool.id, 0)
+        while not self._abandoned.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            self._linger()
+            while (more := self._consume()) and not self._abandoned.is_set():
+                pass
+            if self._stopping.is_set():
+                self._drained = not more
+                break
+        self._trim()
+        for source in self._sources:
+            source.spool.close()
+
+    def _linger(self) -> None:
+        """Let the batch fill: few large transactions suit a columnar store."""
+        linger_until = time.monotonic() + self._config.linger_ns / 1e9
+        while not self._stopping.is_set() and (left := linger_until - time.monotonic()) > 0:
+            _, size = self._backlog()
+            if size >= self._config.batch_bytes:
+                return
+            # Woken by the next group commit, by stop, or at the end of the linger time.
+            self._wake.wait(left)
+            self._wake.clear()
+
+    def _consume(self) -> bool:
+        """Move one batch from the spools to the store; False if there was nothing to move."""
+        records: list[Record] = []
+        budget = self._config.batch_bytes
+        for source in self._sources:
+            if budget > 0:
+                taken = self._read(source, budget)
+                records.extend(taken)
+                budget -= sum(len(record.body) for record in taken)
+        if not records:
+            self._trim()
+            return False
+        if not self._store(records):
+            return True  # abandoned: what was read stays in the spools
+        if time.monotonic() - self._last_trim > _TRIM_INTERVAL_S:
+            self._trim()
+        return True
+
+    def _read(self, source: _Source, budget: int) -> list[Record]:
+        try:
+            return list(source.spool.read(source.position, budget))
+        except sqlite3.Error as error:
+            # The disk may come back; the receiver reports not ready meanwhile.
+            metrics.spool_failures.inc()
+            _log.error("the spool cannot be read", path=str(source.spool.path), error=str(error))
+            self._abandoned.wait(_SPOOL_RETRY_S)
+            self._wake.set()
+            return []
+
+    def _store(self, records: list[Record]) -> bool:
+        """Write the spans of ``records`` in one transaction; False if abandoned before.
+
+        If they cannot be turned into rows, they are halved until the culprit stands alone.
+        """
+        try:
+            batch = self._chain.process(self._decoder.decode(b"".join(r.body for r in records)))
+            result = self._write(batch, records)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other records must get in
+            if len(records) == 1:
+                return self._set_aside(records[0], error)
+            middle = len(records) // 2
+            return self._store(records[:middle]) and self._store(records[middle:])
+        if result is None:
+            return False
+        metrics.batch_spans.observe(len(batch))
+        metrics.written_spans.labels(_EXPORTER).inc(result.written)
+        metrics.duplicate_spans.inc(result.duplicates)
+        metrics.pipeline_lag_seconds.set(time.time() - records[0].committed_ns / 1e9)
+        return True
+
+    def _set_aside(self, record: Record, error: Exception) -> bool:
+        """Keep a record that defeats us in a file that ``spanloom import`` reads, and go on."""
+        metrics.records_set_aside.inc()
+        folder = self._paths[0].parent / "set-aside"
+        path = folder / f"{record.spool}-{record.position}.otlp"
+        _log.error(
+            "a spool record cannot be stored and is set aside",
+            path=str(path),
+            spans=record.span_count,
+            error=f"{type(error).__name__}: {error}",
+        )
+
+        def keep() -> Path:
+            try:
+                folder.mkdir(exist_ok=True)
+                with path.open("wb") as file:
+                    file.write(record.body)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except OSError as cause:
+                raise StoreUnavailable(f"cannot write {path}: {cause}") from cause
+            return path
+
+        if self._persist(keep) is None:
+            return False
+        return self._write(self._decoder.decode(b""), [record]) is not None
+
+    def _write(self, batch: SpanBatch, records: list[Record]) -> WriteResult | None:
+        """Write until the store takes it; None if abandoned before."""
+        reached = {record.spool: record.position for record in records}
+        positions = [SpoolPosition(spool, position) for spool, position in reached.items()]
+
+        def write() -> WriteResult:
+            with metrics.write_seconds.time():
+                return self._writer.write(batch, positions)
+
+        result = self._persist(write)
+        if result is not None:
+            for source in self._sources:
+                source.position = reached.get(source.spool.id, source.position)
+        return result
+
+    def _persist(self, action: Callable[[], T]) -> T | None:
+        """Try until the store is available again; None if abandoned before."""
+        wait_s = self._config.retry_min_ns / 1e9
+        while not self._abandoned.is_set():
+            try:
+                return action()
+            except StoreUnavailable as error:
+                metrics.store_failures.labels(_EXPORTER).inc()
+                _log.warning("the store is unavailable, trying again", error=str(error))
+            self._abandoned.wait(wait_s * random.uniform(0.5, 1))  # noqa: S311 - jitter, no secret
+            wait_s = min(wait_s * 2, self._config.retry_max_ns / 1e9)
+        return None
+
+    def _trim(self) -> None:
+        self._last_trim = time.monotonic()
+        for source in self._sources:
+            if source.position > source.trimmed:
+                try:
+                    source.spool.trim(source.position)
+                except sqlite3.Error as error:
+                    metrics.spool_failures.inc()
+                    _log.error("the spool cannot be trimmed", error=str(error))
+                else:
+                    source.trimmed = source.position
+        spans, size = self._backlog()
+        metrics.spool_backlog_spans.set(spans)
+        metrics.spool_backlog_bytes.set(size)
+
+    def _backlog(self) -> tuple[int, int]:
+        """Return (spans, bytes before compression) that the store does not have yet."""
+        try:
+            backlogs = [source.spool.backlog(source.position) for source in self._sources]
+            metrics.spool_used_bytes.set(sum(source.spool.used_bytes() for source in self._sources))
+        except sqlite3.Error:
+            metrics.spool_failures.inc()  # the next read says in the log what is wrong
+            return 0, 0
+        return sum(spans for spans, _ in backlogs), sum(size for _, size in backlogs)
