@@ -1,7 +1,6 @@
 """Random OTLP requests, as any exporter in any language might send them."""
 
 from hypothesis import strategies as st
-
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import (
     AnyValue,
@@ -126,6 +125,4 @@ resource_spans = st.builds(
 
 def export_requests():
     """Whole requests; ids are valid, times are in order, keys are distinct."""
-    return st.builds(
-        ExportTraceServiceRequest, resource_spans=st.lists(resource_spans, max_size=2)
-    )
+    return st.builds(ExportTraceServiceRequest, resource_spans=st.lists(resource_spans, max_size=2))

@@ -1,9 +1,9 @@
 """The derived message forms carry exactly what the official messages carry."""
 
 from hypothesis import given
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.messages import LenientExportRequest, LenientKeyValue, ShadowExportRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from tests.collector.otlp_strategies import export_requests
 
 

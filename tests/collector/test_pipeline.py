@@ -1,0 +1,202 @@
+"""The pipeline: everything in the spools reaches the store once, whatever the store does."""
+
+import threading
+
+import pytest
+
+from collector.config import PipelineConfig, SpoolConfig, default_processors
+from collector.pipeline import Pipeline
+from collector.spool import SpoolReader, SpoolWriter
+from storage.interface import StoreUnavailable, WriteResult
+from tests.collector.builders import request, span
+
+QUICK = PipelineConfig(linger_ns=0, retry_min_ns=1_000_000, retry_max_ns=2_000_000)
+LONG_S = 30
+
+
+class MemoryWriter:
+    """A span writer that keeps names and positions, and fails when told to."""
+
+    def __init__(self, failures=0, poison=None):
+        self.names = []
+        self.transactions = 0
+        self.reached = {}
+        self.failures = failures
+        self.poison = poison
+        self.changed = threading.Condition()
+
+    def write(self, batch, positions):
+        names = batch.spans["name"].to_pylist()
+        with self.changed:
+            if self.failures:
+                self.failures -= 1
+                raise StoreUnavailable("the database is locked")
+            if self.poison in names:
+                raise RuntimeError("a defect of ours")
+            self.names.extend(names)
+            self.transactions += 1
+            self.reached.update((found.spool, found.position) for found in positions)
+            self.changed.notify_all()
+        return WriteResult(len(names), 0)
+
+    def positions(self):
+        return dict(self.reached)
+
+    def wait_for(self, *names):
+        with self.changed:
+            assert self.changed.wait_for(lambda: sorted(self.names) == sorted(names), LONG_S)
+
+
+@pytest.fixture
+def spool_path(tmp_path):
+    return tmp_path / "receiver-0.sqlite"
+
+
+@pytest.fixture
+def run(spool_path):
+    pipelines = []
+
+    def start(writer, *paths, config=QUICK):
+        pipeline = Pipeline(writer, paths or [spool_path], config, default_processors())
+        pipelines.append(pipeline)
+        pipeline.start()
+        return pipeline
+
+    yield start
+    for pipeline in pipelines:
+        pipeline.stop(LONG_S)
+
+
+def spooled(path, *bodies):
+    """Write each body as a record of its own."""
+    writer = SpoolWriter(path, SpoolConfig(commit_delay_ns=0))
+    writer.start()
+    for body in bodies:
+        done = threading.Event()
+        writer.append(body, 1, lambda _, done=done: done.set())
+        assert done.wait(LONG_S)
+    writer.close()
+
+
+def test_what_the_spool_held_before_the_start_is_written(spool_path, run):
+    spooled(spool_path, request(span(1)), request(span(2)))
+    store = MemoryWriter()
+
+    run(store)
+
+    store.wait_for("span 1", "span 2")
+
+
+def test_a_commit_that_is_announced_is_written(spool_path, run):
+    store = MemoryWriter()
+    pipeline = run(store)
+    writer = SpoolWriter(spool_path, SpoolConfig(), on_commit=pipeline.notify)
+    writer.start()
+
+    writer.append(request(span(1)), 1, lambda _: None)
+
+    store.wait_for("span 1")
+    writer.close()
+
+
+def test_all_spools_are_written(tmp_path, run):
+    paths = [tmp_path / "receiver-0.sqlite", tmp_path / "receiver-1.sqlite"]
+    for number, path in enumerate(paths):
+        spooled(path, request(span(number)))
+    store = MemoryWriter()
+
+    run(store, *paths)
+
+    store.wait_for("span 0", "span 1")
+    assert 2 == len(store.reached)
+
+
+def test_what_the_store_has_already_is_not_written_again(spool_path, run):
+    spooled(spool_path, request(span(1)))
+    store = MemoryWriter()
+    run(store).stop(LONG_S)
+    spooled(spool_path, request(span(2)))
+
+    run(store).stop(LONG_S)
+
+    assert ["span 1", "span 2"] == store.names
+
+
+def test_what_the_store_has_is_trimmed_from_the_spool(spool_path, run):
+    spooled(spool_path, request(span(1)))
+
+    run(MemoryWriter()).stop(LONG_S)
+
+    reader = SpoolReader(spool_path)
+    assert (0, 0) == reader.backlog(0)
+    reader.close()
+
+
+def test_an_unavailable_store_is_tried_until_it_is_back(spool_path, run):
+    spooled(spool_path, request(span(1)))
+    store = MemoryWriter(failures=20)
+
+    run(store)
+
+    store.wait_for("span 1")
+
+
+def test_stopping_while_the_store_is_unavailable_leaves_the_spans_in_the_spool(spool_path, run):
+    spooled(spool_path, request(span(1)))
+    pipeline = run(MemoryWriter(failures=1_000_000))
+
+    drained = pipeline.stop(0.05)
+
+    assert not drained
+    assert not pipeline.alive
+    store = MemoryWriter()
+    run(store)
+    store.wait_for("span 1")
+
+
+def test_stopping_writes_everything_first_and_says_so(spool_path, run):
+    spooled(spool_path, *(request(span(number)) for number in range(50)))
+    store = MemoryWriter()
+    pipeline = run(store, config=PipelineConfig(batch_bytes=1, linger_ns=3_600_000_000_000))
+
+    assert pipeline.stop(LONG_S)
+
+    assert 50 == len(store.names)
+
+
+def test_a_batch_is_cut_at_its_bytes(spool_path, run):
+    spooled(spool_path, *(request(span(number)) for number in range(4)))
+    store = MemoryWriter()
+
+    run(store, config=PipelineConfig(batch_bytes=2 * len(request(span(1))), linger_ns=0))
+
+    store.wait_for(*(f"span {number}" for number in range(4)))
+    assert 2 == store.transactions
+
+
+@pytest.mark.parametrize("poison", ["span 0", "span 3", "span 6"])
+def test_a_record_that_defeats_us_is_set_aside_and_all_others_are_written(
+    tmp_path, spool_path, run, poison
+):
+    names = [f"span {number}" for number in range(7)]
+    spooled(spool_path, *(request(span(number)) for number in range(7)))
+    store = MemoryWriter(poison=poison)
+
+    pipeline = run(store)
+
+    store.wait_for(*(name for name in names if name != poison))
+    assert pipeline.stop(LONG_S)
+    (aside,) = (tmp_path / "set-aside").iterdir()
+    assert request(span(int(poison[-1]))) == aside.read_bytes()
+
+
+def test_a_record_that_the_disk_has_changed_is_set_aside(tmp_path, spool_path, run):
+    spooled(spool_path, request(span(1)), b"\xff\xff\xff", request(span(2)))
+    store = MemoryWriter()
+
+    pipeline = run(store)
+
+    store.wait_for("span 1", "span 2")
+    assert pipeline.stop(LONG_S)
+    (aside,) = (tmp_path / "set-aside").iterdir()
+    assert b"\xff\xff\xff" == aside.read_bytes()
