@@ -1,0 +1,67 @@
+"""The aiohttp application of the query API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+
+from aiohttp import web
+
+from api.catalogue import Catalogue
+from api.config import ApiConfig
+from api.contract import contract_json, contract_yaml
+from api.middleware import cross_origin, finish_response, measure, shape_errors
+from api.queries import QUERIES, Queries
+from api.search import Search
+from api.traces import Traces
+from storage.interface import SpanReader
+
+__all__ = ["API_PREFIX", "create_app"]
+
+API_PREFIX = "/api/v1"
+
+# All parameters at their longest, percent-encoded, fit into it: what is too long then meets the
+# limit of its parameter and is answered as such. The HTTP parser would answer in plain text.
+_MAX_REQUEST_LINE_BYTES = 512 * 1024
+
+
+def create_app(
+    config: ApiConfig, reader: SpanReader, *, now_ns: Callable[[], int] = time.time_ns
+) -> web.Application:
+    """Return the application; its threads live from its start-up to its clean-up.
+
+    Args:
+        config: limits and switches.
+        reader: the store; called from several threads at once.
+        now_ns: tells the time in nanoseconds since the epoch.
+    """
+    app = web.Application(
+        middlewares=[measure, cross_origin(config.cors_allowed_origins), shape_errors],
+        handler_args={"max_line_size": _MAX_REQUEST_LINE_BYTES},
+    )
+    app.on_response_prepare.append(finish_response)
+    catalogue, search = Catalogue(reader), Search(reader, config, now_ns)
+    traces = Traces(reader, config)
+    app.add_routes(
+        web.get(API_PREFIX + path, handler)
+        for path, handler in (
+            ("/services", catalogue.services),
+            ("/services/{service}/operations", catalogue.operations),
+            ("/traces", search.traces),
+            ("/traces/{trace_id}", traces.trace),
+            ("/requests/{x_request_id}", traces.request),
+            ("/attributes", catalogue.attributes),
+            ("/attributes/{key}/values", catalogue.attribute_values),
+            ("/search/histogram", search.histogram),
+            ("/openapi.yaml", contract_yaml),
+            ("/openapi.json", contract_json),
+        )
+    )
+
+    async def own_threads(app: web.Application) -> AsyncIterator[None]:
+        queries = app[QUERIES] = Queries(config)
+        yield
+        await queries.close()
+
+    app.cleanup_ctx.append(own_threads)
+    return app
