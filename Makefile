@@ -1,0 +1,72 @@
+# Everything a developer runs. The environment is made on demand and again when the lock changes.
+#
+#   make demo    Spanloom with a mesh of real Envoys; DEMO="--errors 0.3" passes options on
+#   make test    lint, types, import rules and all tests; TESTS="tests/model -k tree" narrows them
+#   make bench   the measurements of docs/PERFORMANCE.md; BENCH="…" passes options on
+
+VENV ?= .venv
+STAMP := $(VENV)/.installed
+BIN := $(VENV)/bin
+DEMO ?=
+TESTS ?=
+BENCH ?=
+
+# Where nobody can press Ctrl-C, the demo ends after its report.
+ifdef CI
+DEMO += --no-keep-running
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types imports format bench bench-tools lock clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make the environment
+
+$(STAMP): requirements/dev.txt pyproject.toml scripts/setup.sh
+	VENV=$(VENV) scripts/setup.sh
+	@touch $@
+
+demo: $(STAMP) ## run Spanloom with Bookinfo behind real Envoys
+	@$(BIN)/python -m deploy.demo $(DEMO)
+
+test: check ## run every check and every test
+	$(BIN)/pytest $(TESTS)
+
+check: lint types imports
+
+lint: $(STAMP) ## find faults in style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+	$(BIN)/mypy --package deploy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## mend what can be mended in style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) bench-tools ## measure
+	$(BIN)/python -m bench $(BENCH)
+
+# The load client is C: it must not be what limits a measurement.
+bench-tools:
+	@echo '#include <nghttp2/nghttp2.h>' | cc -E - >/dev/null 2>&1 || \
+		scripts/debian-packages.sh gcc libc6-dev libnghttp2-dev
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links
+lock: export UV_CUSTOM_COMPILE_COMMAND := make lock
+lock: $(STAMP) ## lock the newest versions pyproject.toml allows
+	$(LOCK) pyproject.toml --output-file requirements/run.txt
+	$(LOCK) --group build --output-file requirements/build.txt
+	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
+
+clean: ## remove the environment, caches and the demo's data
+	rm -rf $(VENV) spanloom-data/demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""How Spanloom is deployed and tried: samples for Istio and a mesh of real Envoys."""
