@@ -1,0 +1,1 @@
+"""The measuring harness: ``python -m bench`` (see docs/PERFORMANCE.md)."""

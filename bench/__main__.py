@@ -1,0 +1,101 @@
+"""``python -m bench``: measure the service on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import click
+import grpc
+import psutil
+
+from bench.client import LoadClient, Protocol
+from bench.dataset import load_dataset
+from bench.ingest import measure_ingest
+from bench.latency import measure_latency
+from bench.queries import WrongAnswer, ask
+from bench.report import Report
+from bench.service import Service
+from bench.settings import QUICK, Settings
+
+_FAILURES = (WrongAnswer, RuntimeError, OSError, aiohttp.ClientError, grpc.RpcError, psutil.Error)
+PARTS = ("ingest", "disk", "queries", "latency")
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--only", default=",".join(PARTS), help="Parts to run, separated by commas.")
+@click.option("--quick", is_flag=True, help="Small and short: to try the harness, not for figures.")
+@click.option("--spans", type=int, help="Spans in the store for disk and queries.")
+@click.option("--seconds", type=float, help="Length of each measured load.")
+@click.option("--warm-up", type=float, help="Seconds of load before it.")
+@click.option("--queries", type=int, help="Queries of each kind.")
+@click.option("--workers", type=int, help="Receiver processes of the service.")
+@click.option("--work-dir", type=click.Path(path_type=Path), help="Where data directories go.")
+def main(
+    only: str,
+    quick: bool,
+    spans: int | None,
+    seconds: float | None,
+    warm_up: float | None,
+    queries: int | None,
+    workers: int | None,
+    work_dir: Path | None,
+) -> None:
+    """Measure a Spanloom of its own; print tables and write bench/results/<time>.json."""
+    parts = only.split(",")
+    if unknown := set(parts) - set(PARTS):
+        raise click.UsageError(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    base = QUICK if quick else Settings()
+    settings = replace(
+        base,
+        spans=spans or base.spans,
+        seconds=seconds or base.seconds,
+        warm_up_s=warm_up or base.warm_up_s,
+        queries=queries or base.queries,
+        workers=workers or base.workers,
+    )
+    report = Report(settings)
+    with tempfile.TemporaryDirectory(prefix="spanloom-bench-", dir=work_dir) as work:
+        try:
+            run(parts, settings, report, Path(work))
+        except _FAILURES as error:
+            report.failure(f"{type(error).__name__}: {error}")
+            report.write()
+            sys.exit(1)
+    report.targets()
+    report.write()
+
+
+def run(parts: list[str], settings: Settings, report: Report, work: Path) -> None:
+    """Run the chosen parts in order."""
+    client = LoadClient(work)
+    full: dict[Protocol, float] = {}
+    if "ingest" in parts:
+        report.say("ingest: sustained load, each shape on a service of its own")
+        ingested = []
+        for result in measure_ingest(client, settings, work / "ingest"):
+            report.say(f"  {result.case.protocol} {result.case.spans_per_request} done")
+            ingested.append(result)
+            if result.case.spans_per_request == 5:
+                full[result.case.protocol] = result.stored_spans_per_second
+        report.ingest(ingested)
+    if "disk" in parts or "queries" in parts:
+        report.say(f"data set: storing {settings.spans:,} spans")
+        data, disk = load_dataset(client, settings, work / "dataset")
+        report.disk(disk)
+        if "queries" in parts:
+            report.say(f"queries: {settings.queries} of each kind")
+            with Service(work / "dataset", settings.serve_arguments) as service:
+                answers = ask(service.query, data, settings.queries, settings.seed)
+                report.queries(data.span_count, asyncio.run(answers))
+    if "latency" in parts:
+        report.say("latency: half of the highest load, with probes")
+        report.latency(measure_latency(client, settings, work / "latency", full))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Fills a store with many spans over two hours, and weighs it.
+
+The spans go through the service at full speed, 512 a request over gRPC: that is the fastest way
+in, and the one that users have. Refused requests (full spool) are sent again.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.client import Load, LoadClient, Protocol
+from bench.expected import Dataset
+from bench.queries import WrongAnswer
+from bench.service import Service
+from bench.settings import Settings
+from bench.spans import build_template
+
+__all__ = ["DiskResult", "load_dataset", "measure_disk"]
+
+_COVERED_NS = 2 * 3_600_000_000_000
+_STORE = "store"  # in the data directory
+_TRACES = 2400  # about 20,000 spans
+_SLOWEST_SPANS_PER_S = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class DiskResult:
+    """The weight of the data directory after the service was stopped.
+
+    Attributes:
+        spans: stored.
+        directories: bytes of disk blocks by directory of the data directory.
+        bytes_per_span: of the store's directory. The spool is not part of it: it is empty by
+            then, and its files keep the size of the largest backlog for the next one.
+        load_s: from the first request until the last span was stored.
+    """
+
+    spans: int
+    directories: dict[str, int]
+    bytes_per_span: float
+    load_s: float
+
+
+def load_dataset(client: LoadClient, settings: Settings, work: Path) -> tuple[Dataset, DiskResult]:
+    """Store ``settings.spans`` spans (or up to a round more) in ``work`` and stop the service.
+
+    Raises WrongAnswer if not every request was acked in the end.
+    """
+    work.mkdir(parents=True)
+    shape = build_template(
+        traces=_TRACES, spans_per_request=512, round_ns=_COVERED_NS, seed=settings.seed
+    )
+    rounds = math.ceil(settings.spans / shape.span_count)
+    template = build_template(
+        traces=_TRACES,
+        spans_per_request=512,
+        round_ns=_COVERED_NS // rounds,
+        seed=settings.seed,
+    )
+    bodies = work / "bodies"
+    template.write(bodies)
+    data = Dataset(template, settings.seed, time.time_ns() - _COVERED_NS, rounds)
+    load = Load(
+        bodies=bodies,
+        seed=settings.seed,
+        base_ns=data.base_ns,
+        round_ns=template.round_ns,
+        connections=8,
+        streams=2,
+        requests=rounds * len(template.bodies),
+        retry=True,
+    )
+    with Service(work, settings.serve_arguments) as service:
+        started = time.monotonic()
+        seen = client.run(Protocol.GRPC, service.grpc, load)
+        if seen.partial or seen.acked_spans != data.span_count:
+            raise WrongAnswer(
+                f"of {data.span_count} spans {seen.acked_spans} were acked, {seen.partial} "
+                f"requests in part; gRPC status {seen.grpc_status}"
+            )
+        timeout_s = 60 + data.span_count / _SLOWEST_SPANS_PER_S
+        stored_at = service.wait_until_stored(data.span_count, timeout_s)
+        data_dir = service.data_dir
+    bodies.unlink()
+    return data, measure_disk(data_dir, data.span_count, stored_at - started)
+
+
+def measure_disk(data_dir: Path, spans: int, load_s: float) -> DiskResult:
+    """Weigh the files of a stopped service, in which everything is checkpointed."""
+    directories: Counter[str] = Counter()
+    for path in data_dir.rglob("*"):
+        if path.is_file():
+            top = path.relative_to(data_dir).parts[0]
+            directories[top] += path.stat().st_blocks * 512
+    return DiskResult(spans, dict(directories), directories[_STORE] / spans, load_s)

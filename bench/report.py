@@ -1,0 +1,198 @@
+"""The machine, the tables and the JSON file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from bench.dataset import DiskResult
+from bench.ingest import IngestResult
+from bench.latency import LatencyResult
+from bench.queries import KindResult
+from bench.settings import Settings
+from bench.targets import (
+    Target,
+    disk_targets,
+    ingest_targets,
+    latency_targets,
+    query_targets,
+)
+
+__all__ = ["Report"]
+
+_PACKAGES = ("duckdb", "sqlalchemy", "grpcio", "aiohttp", "protobuf", "pyarrow")
+_FILE_WIDTH = 250
+_RESULTS = Path(__file__).parent / "results"
+
+
+class Report:
+    """Collects results, prints each part as a table when it is there, writes them all as JSON.
+
+    Args:
+        settings: of this run; they are part of the JSON.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        terminal = Console()
+        # Tables are Markdown, for documents: in a file no line may be folded.
+        self._console = terminal if terminal.is_terminal else Console(width=_FILE_WIDTH)
+        self._started = datetime.now(UTC)
+        self._targets: list[Target] = []
+        self._parts: dict[str, object] = {
+            "started": self._started.isoformat(timespec="seconds"),
+            "machine": machine_facts(),
+            "settings": dataclasses.asdict(settings),
+        }
+
+    def say(self, text: str) -> None:
+        """Print what is being done."""
+        self._console.print(text, style="dim", highlight=False)
+
+    def ingest(self, results: list[IngestResult]) -> None:
+        """Show part (a)."""
+        self._targets.extend(ingest_targets(results))
+        self._parts["ingest"] = [dataclasses.asdict(result) for result in results]
+        first = results[0].stored_spans_per_second
+        table = self._table(
+            "Sustained acked ingest",
+            "transport, spans a request, bytes a span, acked spans/s, stored spans/s, ratio, "
+            "refused, ack p50 ms, ack p99 ms, peak RSS MB, peak PSS MB, CPU s per million spans",
+        )
+        for each in results:
+            cpu = ", ".join(f"{role} {value:.1f}" for role, value in each.cpu_s_per_million.items())
+            table.add_row(
+                each.case.protocol,
+                f"{each.template['spans_per_request']:.1f}",
+                f"{each.template['bytes_per_span']:.0f}",
+                f"{each.acked_spans_per_second:,.0f}",
+                f"{each.stored_spans_per_second:,.0f}",
+                f"{each.stored_spans_per_second / first:.2f}",
+                str(each.load.sent_again),
+                f"{each.load.latency.p50 * 1e3:.1f}",
+                f"{each.load.latency.p99 * 1e3:.1f}",
+                f"{each.rss_bytes / 1e6:.0f}",
+                f"{each.pss_bytes / 1e6:.0f}",
+                cpu,
+            )
+        self._console.print(table)
+
+    def disk(self, result: DiskResult) -> None:
+        """Show part (b)."""
+        self._targets.extend(disk_targets(result))
+        self._parts["disk"] = dataclasses.asdict(result)
+        table = self._table(
+            f"{result.spans:,} spans on disk, after a clean stop", "directory, MB, bytes a span"
+        )
+        for name, size in result.directories.items():
+            table.add_row(name, f"{size / 1e6:.1f}", f"{size / result.spans:.1f}")
+        self._console.print(table)
+
+    def queries(self, spans: int, results: list[KindResult]) -> None:
+        """Show part (c)."""
+        self._targets.extend(query_targets(results))
+        self._parts["queries"] = {
+            "spans": spans,
+            "kinds": [dataclasses.asdict(result) for result in results],
+        }
+        table = self._table(
+            f"Queries over {spans:,} spans, every answer checked",
+            "question, asked, p50 ms, p99 ms, max ms",
+        )
+        for each in results:
+            quantiles = (each.latency.p50, each.latency.p99, each.latency.max)
+            table.add_row(each.kind, str(each.asked), *(f"{q * 1e3:.1f}" for q in quantiles))
+        self._console.print(table)
+
+    def latency(self, results: list[LatencyResult]) -> None:
+        """Show part (d)."""
+        self._targets.extend(latency_targets(results))
+        self._parts["latency"] = [dataclasses.asdict(result) for result in results]
+        table = self._table(
+            "At half of the highest load, 5 spans a request",
+            "transport, spans/s, ack p50 ms, ack p99 ms, ack max ms, searchable p50 ms, "
+            "searchable p99 ms, peak RSS MB",
+        )
+        for each in results:
+            table.add_row(
+                each.protocol,
+                f"{each.load.spans_per_second:,.0f}",
+                f"{each.load.latency.p50 * 1e3:.1f}",
+                f"{each.load.latency.p99 * 1e3:.1f}",
+                f"{each.load.latency.max * 1e3:.1f}",
+                f"{each.searchable.p50 * 1e3:.0f}",
+                f"{each.searchable.p99 * 1e3:.0f}",
+                f"{each.rss_bytes / 1e6:.0f}",
+            )
+        self._console.print(table)
+
+    def targets(self) -> None:
+        """Show what was wanted beside what was measured, of the parts that were run."""
+        self._parts["targets"] = [
+            {**dataclasses.asdict(target), "met": target.met} for target in self._targets
+        ]
+        table = self._table("Targets", "target, wanted, measured, unit, met")
+        for each in self._targets:
+            sign = "≥" if each.higher_is_better else "≤"
+            wanted, measured = f"{sign} {each.wanted:,.0f}", f"{each.measured:,.1f}"
+            table.add_row(each.name, wanted, measured, each.unit, "yes" if each.met else "no")
+        self._console.print(table)
+
+    def failure(self, message: str) -> None:
+        """Record why the run is not valid."""
+        self._parts["failure"] = message
+        self._console.print(message, style="bold red", markup=False)
+
+    def write(self) -> Path:
+        """Write everything to ``bench/results/<time>.json``; returns the file."""
+        _RESULTS.mkdir(exist_ok=True)
+        path = _RESULTS / f"{self._started:%Y%m%dT%H%M%SZ}.json"
+        path.write_text(json.dumps(self._parts, indent=2) + "\n")
+        self.say(f"written to {path}")
+        return path
+
+    def _table(self, title: str, columns: str) -> Table:
+        self._console.print(f"\n### {title}", style="bold", highlight=False)
+        table = Table(box=box.MARKDOWN)
+        for place, column in enumerate(columns.split(", ")):
+            table.add_column(column, justify="right" if place else "left")
+        return table
+
+
+def machine_facts() -> dict[str, object]:
+    """What the figures depend on, as far as the machine tells."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    commit = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+        "load_average_at_start": os.getloadavg(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "commit": commit.stdout.strip(),
+        "packages": {name: version(name) for name in _PACKAGES},
+    }

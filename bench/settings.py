@@ -1,0 +1,39 @@
+"""How long and how much to measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["QUICK", "Settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the command line chooses.
+
+    Attributes:
+        spans: in the store for the parts `disk` and `queries`.
+        seconds: of each measured load.
+        warm_up_s: of load before it.
+        queries: of each kind.
+        probes: traces whose way from ack to search is timed.
+        workers: receiver processes of the service; 0 leaves its default.
+        seed: of everything random.
+    """
+
+    spans: int = 10_000_000
+    seconds: float = 30
+    warm_up_s: float = 5
+    queries: int = 200
+    probes: int = 50
+    workers: int = 0
+    seed: int = 20_261_120
+
+    @property
+    def serve_arguments(self) -> tuple[str, ...]:
+        """Arguments for `spanloom serve`."""
+        return ("--workers", str(self.workers)) if self.workers else ()
+
+
+QUICK = Settings(spans=200_000, seconds=5, warm_up_s=1, queries=40, probes=10)
+"""To see that everything works; too short for figures."""

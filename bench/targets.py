@@ -1,0 +1,69 @@
+"""The targets that the project set itself for a machine of two cores, beside what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.dataset import DiskResult
+from bench.ingest import IngestResult
+from bench.latency import LatencyResult
+from bench.queries import KindResult
+
+__all__ = ["Target", "disk_targets", "ingest_targets", "latency_targets", "query_targets"]
+
+_MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One target; ``higher_is_better`` says on which side of it ``measured`` should be."""
+
+    name: str
+    unit: str
+    wanted: float
+    measured: float
+    higher_is_better: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Whether the measured value is at least as good as wanted."""
+        if self.higher_is_better:
+            return self.measured >= self.wanted
+        return self.measured <= self.wanted
+
+
+def ingest_targets(results: list[IngestResult]) -> Iterator[Target]:
+    """Stored, not just acked, spans a second; memory of the whole service at full load."""
+    wanted = {5: 25_000, 512: 45_000}
+    for each in results:
+        case = each.case
+        shape = f"{case.protocol}, {case.spans_per_request} a request"
+        yield Target(
+            f"durable ingest, {shape}",
+            "spans/s",
+            wanted[case.spans_per_request],
+            each.stored_spans_per_second,
+            higher_is_better=True,
+        )
+        yield Target(f"resident at full load, {shape}", "MiB", 600, each.rss_bytes / _MEBIBYTE)
+
+
+def disk_targets(result: DiskResult) -> Iterator[Target]:
+    """Bytes a span of the store."""
+    yield Target("on disk", "B a span", 120, result.bytes_per_span)
+
+
+def query_targets(results: list[KindResult]) -> Iterator[Target]:
+    """99th percentiles over HTTP."""
+    for each in results:
+        by_id = each.kind in ("trace by id", "unknown trace id")
+        yield Target(f"{each.kind}, p99", "ms", 15 if by_id else 50, each.latency.p99 * 1e3)
+
+
+def latency_targets(results: list[LatencyResult]) -> Iterator[Target]:
+    """At half load."""
+    for each in results:
+        load = f"at half load, {each.protocol}"
+        yield Target(f"ack p99 {load}", "ms", 25, each.load.latency.p99 * 1e3)
+        yield Target(f"searchable p99 {load}", "s", 2, each.searchable.p99)
