@@ -45,8 +45,8 @@ class IngestCase:
 
 
 CASES = (
-    IngestCase(Protocol.GRPC, 5, traces=2000, connections=32, streams=4),
-    IngestCase(Protocol.HTTP, 5, traces=2000, connections=64),
+    IngestCase(Protocol.GRPC, 5, traces=2000, connections=64, streams=4),
+    IngestCase(Protocol.HTTP, 5, traces=2000, connections=256),
     IngestCase(Protocol.GRPC, 512, traces=8000, connections=8, streams=2),
     IngestCase(Protocol.HTTP, 512, traces=8000, connections=16),
 )

@@ -15,6 +15,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -45,19 +46,29 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Source:
-    """One spool, and how far the store has it."""
+    """One spool, and how far it has been read, stored and trimmed."""
 
     spool: SpoolReader
-    position: int = 0
+    read: int = 0
+    stored: int = 0
     trimmed: int = 0
 
 
-class Pipeline:
-    """A thread that reads spools, decodes, processes and writes.
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Records and the rows made of them; None if they cannot be turned into rows together."""
 
-    Receivers call :meth:`notify` (through a pipe, in the service) after a group commit; nothing
-    is polled. While the store is unavailable the thread tries again with back-off and the
-    spools grow; nobody else notices.
+    records: list[Record]
+    batch: SpanBatch | None
+
+
+class Pipeline:
+    """A thread that reads spools, decodes and processes, and one that writes.
+
+    The next batch is decoded while the last one is written (the store's engine works without
+    Python's lock); no more than these two are in memory. Receivers call :meth:`notify` (through
+    a pipe, in the service) after a group commit; nothing is polled. While the store is
+    unavailable, writing is tried again with back-off and the spools grow; nobody else notices.
     """
 
     def __init__(
@@ -71,6 +82,7 @@ class Pipeline:
         self._writer = writer
         self._paths = tuple(spools)
         self._config = config
+        self._columns = columns
         self._decoder = Decoder(columns)
         self._chain = Chain(processors, columns)
         self._sources: list[_Source] = []
@@ -80,6 +92,8 @@ class Pipeline:
         self._drained = False
         self._last_trim = 0.0
         self._thread = threading.Thread(target=self._run, name="pipeline", daemon=True)
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="pipeline-writer")
+        self._writing: Future[bool] | None = None
 
     def start(self) -> None:
         """Open the spools and start; whatever they hold already is written first.
@@ -121,7 +135,8 @@ class Pipeline:
         if positions is None:
             return
         for source in self._sources:
-            source.position = positions.get(source.spool.id, 0)
+            source.read = source.stored = positions.get(source.spool.id, 0)
+        more = True
         while not self._abandoned.is_set():
             self._wake.wait()
             self._wake.clear()
@@ -129,9 +144,11 @@ class Pipeline:
             while (more := self._consume()) and not self._abandoned.is_set():
                 pass
             if self._stopping.is_set():
-                self._drained = not more
                 break
+        self._await_write()
+        self._drained = not more and all(s.stored == s.read for s in self._sources)
         self._trim()
+        self._write_thread.shutdown()
         for source in self._sources:
             source.spool.close()
 
@@ -139,15 +156,14 @@ class Pipeline:
         """Let the batch fill: few large transactions suit a columnar store."""
         linger_until = time.monotonic() + self._config.linger_ns / 1e9
         while not self._stopping.is_set() and (left := linger_until - time.monotonic()) > 0:
-            _, size = self._backlog()
-            if size >= self._config.batch_bytes:
+            if self._unread_bytes() >= self._config.batch_bytes:
                 return
             # Woken by the next group commit, by stop, or at the end of the linger time.
             self._wake.wait(left)
             self._wake.clear()
 
     def _consume(self) -> bool:
-        """Move one batch from the spools to the store; False if there was nothing to move."""
+        """Prepare one batch and hand it to the writing thread; False if there was nothing."""
         records: list[Record] = []
         budget = self._config.batch_bytes
         for source in self._sources:
@@ -155,18 +171,31 @@ class Pipeline:
                 taken = self._read(source, budget)
                 records.extend(taken)
                 budget -= sum(len(record.body) for record in taken)
-        if not records:
+        if records:
+            prepared = self._prepare(records)
+            if self._await_write():
+                self._writing = self._write_thread.submit(self._store, prepared)
+        else:
+            self._await_write()
+        if not records or time.monotonic() - self._last_trim > _TRIM_INTERVAL_S:
             self._trim()
-            return False
-        if not self._store(records):
-            return True  # abandoned: what was read stays in the spools
-        if time.monotonic() - self._last_trim > _TRIM_INTERVAL_S:
-            self._trim()
-        return True
+        return bool(records)
+
+    def _await_write(self) -> bool:
+        """Wait for the batch in hand; False if it was abandoned."""
+        writing, self._writing = self._writing, None
+        return writing is None or writing.result()
+
+    def _prepare(self, records: list[Record]) -> _Prepared:
+        try:
+            batch = self._chain.process(self._decoder.decode(b"".join(r.body for r in records)))
+        except Exception:  # noqa: BLE001 - the writer finds the culprit, counts and logs it
+            return _Prepared(records, None)
+        return _Prepared(records, batch)
 
     def _read(self, source: _Source, budget: int) -> list[Record]:
         try:
-            return list(source.spool.read(source.position, budget))
+            records = list(source.spool.read(source.read, budget))
         except sqlite3.Error as error:
             # The disk may come back; the receiver reports not ready meanwhile.
             metrics.spool_failures.inc()
@@ -174,20 +203,28 @@ class Pipeline:
             self._abandoned.wait(_SPOOL_RETRY_S)
             self._wake.set()
             return []
+        if records:
+            source.read = records[-1].position
+        return records
 
-    def _store(self, records: list[Record]) -> bool:
-        """Write the spans of ``records`` in one transaction; False if abandoned before.
+    def _store(self, prepared: _Prepared) -> bool:
+        """Write ``prepared`` in one transaction; False if abandoned before.
 
-        If they cannot be turned into rows, they are halved until the culprit stands alone.
+        If that fails for another reason than the store's absence, the records are halved until
+        the culprit stands alone.
         """
+        records = prepared.records
         try:
-            batch = self._chain.process(self._decoder.decode(b"".join(r.body for r in records)))
+            # Decoding again, alone on this thread, is what tells why a batch is missing.
+            batch = self._rescue_batch(records) if prepared.batch is None else prepared.batch
             result = self._write(batch, records)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other records must get in
             if len(records) == 1:
                 return self._set_aside(records[0], error)
             middle = len(records) // 2
-            return self._store(records[:middle]) and self._store(records[middle:])
+            return all(
+                self._store(_Prepared(half, None)) for half in (records[:middle], records[middle:])
+            )
         if result is None:
             return False
         metrics.batch_spans.observe(len(batch))
@@ -195,6 +232,10 @@ class Pipeline:
         metrics.duplicate_spans.inc(result.duplicates)
         metrics.pipeline_lag_seconds.set(time.time() - records[0].committed_ns / 1e9)
         return True
+
+    def _rescue_batch(self, records: list[Record]) -> SpanBatch:
+        decoder = Decoder(self._columns)  # the other one may be at work on the next batch
+        return self._chain.process(decoder.decode(b"".join(record.body for record in records)))
 
     def _set_aside(self, record: Record, error: Exception) -> bool:
         """Keep a record that defeats us in a file that ``spanloom import`` reads, and go on."""
@@ -221,7 +262,7 @@ class Pipeline:
 
         if self._persist(keep) is None:
             return False
-        return self._write(self._decoder.decode(b""), [record]) is not None
+        return self._write(self._rescue_batch([]), [record]) is not None
 
     def _write(self, batch: SpanBatch, records: list[Record]) -> WriteResult | None:
         """Write until the store takes it; None if abandoned before."""
@@ -235,7 +276,7 @@ class Pipeline:
         result = self._persist(write)
         if result is not None:
             for source in self._sources:
-                source.position = reached.get(source.spool.id, source.position)
+                source.stored = reached.get(source.spool.id, source.stored)
         return result
 
     def _persist(self, action: Callable[[], T]) -> T | None:
@@ -254,24 +295,32 @@ class Pipeline:
     def _trim(self) -> None:
         self._last_trim = time.monotonic()
         for source in self._sources:
-            if source.position > source.trimmed:
+            stored = source.stored
+            if stored > source.trimmed:
                 try:
-                    source.spool.trim(source.position)
+                    source.spool.trim(stored)
                 except sqlite3.Error as error:
                     metrics.spool_failures.inc()
                     _log.error("the spool cannot be trimmed", error=str(error))
                 else:
-                    source.trimmed = source.position
-        spans, size = self._backlog()
-        metrics.spool_backlog_spans.set(spans)
-        metrics.spool_backlog_bytes.set(size)
+                    source.trimmed = stored
+        self._report()
 
-    def _backlog(self) -> tuple[int, int]:
-        """Return (spans, bytes before compression) that the store does not have yet."""
+    def _unread_bytes(self) -> int:
         try:
-            backlogs = [source.spool.backlog(source.position) for source in self._sources]
-            metrics.spool_used_bytes.set(sum(source.spool.used_bytes() for source in self._sources))
+            return sum(source.spool.backlog(source.read)[1] for source in self._sources)
         except sqlite3.Error:
             metrics.spool_failures.inc()  # the next read says in the log what is wrong
-            return 0, 0
-        return sum(spans for spans, _ in backlogs), sum(size for _, size in backlogs)
+            return 0
+
+    def _report(self) -> None:
+        """Publish what the store does not have yet, and the size of the spools."""
+        try:
+            backlogs = [source.spool.backlog(source.stored) for source in self._sources]
+            used = sum(source.spool.used_bytes() for source in self._sources)
+        except sqlite3.Error:
+            metrics.spool_failures.inc()
+            return
+        metrics.spool_backlog_spans.set(sum(spans for spans, _ in backlogs))
+        metrics.spool_backlog_bytes.set(sum(size for _, size in backlogs))
+        metrics.spool_used_bytes.set(used)
