@@ -1,0 +1,99 @@
+"""The health endpoints: ``/`` and ``/live``, ``/ready``, ``/status``.
+
+Live means that the event loop answers. Ready means that exports are acknowledged: receivers
+listen, their spools can be written and the service is not shutting down. Whether the store
+answers is told but does not count, because the spool stands in for it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from collector.pipeline import Pipeline
+from spanloom import __version__
+from spanloom.supervisor import Supervisor
+from storage.interface import StoreState
+
+__all__ = ["Health", "health_app"]
+
+
+@dataclass(slots=True)
+class Health:
+    """What the service knows of its parts.
+
+    Attributes:
+        supervisor: knows the receiver processes; None until they are started.
+        started: every part runs.
+        draining: the service is shutting down.
+        store: whether the store answered when it was last asked.
+        pipeline: moves spans from the spools to the store; None until it is started.
+    """
+
+    supervisor: Supervisor | None = None
+    started: bool = False
+    draining: bool = False
+    store: StoreState = StoreState.UNAVAILABLE
+    pipeline: Pipeline | None = None
+    started_at: float = field(default_factory=time.time)
+
+    @property
+    def state(self) -> str:
+        """``ready``, or why not."""
+        if self.draining:
+            return "draining"
+        if not self.started or self.supervisor is None:
+            return "starting"
+        if not any(process.ready for process in self.supervisor.processes):
+            return "no receiver is running"
+        return "ready" if self.supervisor.accepting else "the spool cannot be written"
+
+    def report(self) -> dict[str, object]:
+        """Return the state of every part."""
+        processes = self.supervisor.processes if self.supervisor else []
+        return {
+            "status": self.state,
+            "version": __version__,
+            "uptime_s": round(time.time() - self.started_at, 1),
+            "parts": {
+                "receivers": [
+                    {
+                        "worker": process.worker,
+                        "pid": process.pid,
+                        "ready": process.ready,
+                        "spool_writable": process.spool_writable,
+                        "restarts": process.restarts,
+                    }
+                    for process in processes
+                ],
+                "pipeline": {"alive": self.pipeline is not None and self.pipeline.alive},
+                "store": {"state": self.store.value},
+            },
+        }
+
+
+def health_app(health: Health) -> web.Application:
+    """Return the application of the health endpoints."""
+
+    async def live(_: web.Request) -> web.Response:
+        return web.json_response({"status": "live"})
+
+    async def ready(_: web.Request) -> web.Response:
+        status = 200 if health.state == "ready" else 503
+        return web.json_response(health.report(), status=status)
+
+    async def status(_: web.Request) -> web.Response:
+        return web.json_response(health.report())
+
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/", live),
+            web.get("/live", live),
+            web.get("/ready", ready),
+            web.get("/status", status),
+        ]
+    )
+    return app
