@@ -6,6 +6,7 @@ import logging
 import sys
 
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
 
 from spanloom.config import LogConfig, LogFormat
 
@@ -52,6 +53,15 @@ def configure_logs(config: LogConfig, *, process: str = "") -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # One line a request is a debugging aid; the metrics count requests.
     logging.getLogger("aiohttp.access").setLevel(max(level, logging.WARNING))
+    logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)
+
+
+def _is_no_bad_request(record: logging.LogRecord) -> bool:
+    """Whether a line of aiohttp's server is about more than a client's malformed HTTP.
+
+    That is answered with 400; a traceback for each would let anyone fill the log.
+    """
+    return record.exc_info is None or not isinstance(record.exc_info[1], BadHttpMessage)
 
 
 def _adder(process: str) -> structlog.typing.Processor:

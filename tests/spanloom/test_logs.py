@@ -3,6 +3,7 @@ import logging
 
 import pytest
 import structlog
+from aiohttp.http_exceptions import BadHttpMessage
 
 from spanloom.config import LogConfig, LogFormat, LogLevel
 from spanloom.logs import configure_logs
@@ -74,3 +75,14 @@ def test_an_exception_comes_with_its_traceback(capsys):
     (line,) = logged(capsys)
 
     assert "ValueError: why" in json.loads(line)["exception"]
+
+
+def test_malformed_http_of_a_client_is_not_logged_but_other_failures_of_the_server_are(capsys):
+    configure_logs(LogConfig())
+    server = logging.getLogger("aiohttp.server")
+    for failure in (BadHttpMessage("bad request line"), RuntimeError("a defect")):
+        server.error("Error handling request", exc_info=failure)
+
+    (line,) = logged(capsys)
+
+    assert "a defect" in line
