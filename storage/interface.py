@@ -23,10 +23,12 @@ __all__ = [
     "Operation",
     "QueryTimeout",
     "RetentionReport",
+    "SQLResult",
     "Service",
     "SpanReader",
     "SpanWriter",
     "SpoolPosition",
+    "StatementRefused",
     "Store",
     "StoreError",
     "StoreState",
@@ -52,6 +54,10 @@ class StoreTooNew(StoreError):
 
 class QueryTimeout(StoreError):
     """The query did not finish within its time limit and was cancelled."""
+
+
+class StatementRefused(StoreError):
+    """A statement of a user is no single reading statement, or does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +250,15 @@ class RetentionReport:
     by_size: int
 
 
+@dataclass(frozen=True, slots=True)
+class SQLResult:
+    """The answer to a statement of a user; ``more`` if rows beyond the limit were left out."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    more: bool
+
+
 class Store(Protocol):
     """An opened store. Opening migrates older data; it raises StoreTooNew on newer data."""
 
@@ -264,7 +279,16 @@ class Store(Protocol):
 
         Too old are spans that started before ``now_ns - max_age_ns``; too many bytes are live
         data of more than ``max_bytes``. Works in small steps: writes go on. None switches a
-        bound off.
+        bound off. A trace is deleted as a whole: it is too old once all of it is, unless it goes
+        on for more than an hour after.
+        """
+        ...
+
+    def sql(self, statement: str, *, limit: int, timeout_s: float) -> SQLResult:
+        """Run one statement of a user, which can only read, in the engine's own SQL.
+
+        Returns at most ``limit`` rows. Raises StatementRefused for a statement that is wrong
+        or does more than read, QueryTimeout and StoreUnavailable.
         """
         ...
 

@@ -1,0 +1,74 @@
+"""What the store is configured with."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.columns import WELL_KNOWN, WellKnownColumn, columns_by_key
+
+__all__ = ["RetentionConfig", "StoreConfig"]
+
+_MIB = 1024 * 1024
+_DAY_NS = 24 * 60 * 60 * 1_000_000_000
+_COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionConfig:
+    """How much is kept; None switches a bound off.
+
+    Attributes:
+        max_age_ns: nanoseconds since a span's start. Default 7 days.
+        max_bytes: live bytes of the store (see :meth:`storage.interface.Store.stats`).
+            Default 20 GiB.
+    """
+
+    max_age_ns: int | None = 7 * _DAY_NS
+    max_bytes: int | None = 20 * 1024 * _MIB
+
+    def __post_init__(self) -> None:
+        for name, bound in (("max_age_ns", self.max_age_ns), ("max_bytes", self.max_bytes)):
+            if bound is not None and bound <= 0:
+                raise ValueError(f"retention {name} must be more than 0, got {bound}")
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """The settings of the embedded store.
+
+    Attributes:
+        path: the DuckDB file; its directory must exist.
+        memory_limit_bytes: what DuckDB may use for its buffers and queries.
+        threads: threads of DuckDB.
+        extra_columns: well-known columns added to :data:`model.columns.WELL_KNOWN`. A column
+            that was once configured keeps its data when it is taken out again.
+        retention: defaults of the retention.
+    """
+
+    path: Path
+    memory_limit_bytes: int = 256 * _MIB
+    threads: int = 2
+    extra_columns: tuple[WellKnownColumn, ...] = ()
+    retention: RetentionConfig = RetentionConfig()
+
+    def __post_init__(self) -> None:
+        if self.memory_limit_bytes < 64 * _MIB:
+            raise ValueError(
+                f"store memory limit must be at least 64 MiB, got {self.memory_limit_bytes} bytes"
+            )
+        if self.threads < 1:
+            raise ValueError(f"store threads must be at least 1, got {self.threads}")
+        for column in self.extra_columns:
+            if _COLUMN_NAME.fullmatch(column.name) is None:
+                raise ValueError(
+                    f"store column {column.name!r}: a name is a lower-case letter, then up to "
+                    "62 lower-case letters, digits and underscores"
+                )
+        columns_by_key(self.columns)
+
+    @property
+    def columns(self) -> tuple[WellKnownColumn, ...]:
+        """The well-known columns of this store: ours, then the configured ones."""
+        return (*WELL_KNOWN, *self.extra_columns)

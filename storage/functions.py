@@ -1,0 +1,38 @@
+"""The few SQL functions that every engine has to provide, and how queries call them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, func, literal_column
+from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy.types import Boolean
+
+__all__ = ["ITEM", "any_item", "attribute_text", "event_attribute_texts", "number_of_text"]
+
+ITEM: ColumnElement[str] = literal_column("item", String)
+"""The list item that the condition of :class:`any_item` is about."""
+
+
+class any_item(FunctionElement[bool]):  # noqa: N801 # named as it reads in SQL
+    """Whether any item of a list of texts meets a condition on :data:`ITEM`."""
+
+    name = "any_item"
+    type = Boolean()
+    inherit_cache = True
+
+
+def attribute_text(attributes: ColumnElement[Any], key: str) -> ColumnElement[str]:
+    """The text of one member of an ``attributes`` JSON object; null if it is not there."""
+    pointer = "/" + key.replace("~", "~0").replace("/", "~1")
+    return func.attribute_text(attributes, pointer, type_=String)
+
+
+def event_attribute_texts(events: ColumnElement[Any], key: str) -> ColumnElement[Any]:
+    """The texts of the attribute ``key`` of all events in a JSON list of OTLP/JSON events."""
+    return func.event_attribute_texts(events, key)
+
+
+def number_of_text(text: ColumnElement[Any]) -> ColumnElement[float]:
+    """The number that a text writes (see :func:`storage.matching.number_of`); else null."""
+    return func.number_of_text(text)

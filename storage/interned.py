@@ -1,0 +1,213 @@
+"""Resources, scopes and shapes: stored once, named by spans with a small number.
+
+Their identity is their content: the hash of a canonical JSON text in which order matters,
+because a span comes back with its attributes in the order sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, ScalarSelect, Table, func, select
+
+from model.attributes import Attributes, AttributeValue, attributes_from_json, attributes_to_json
+from model.batch import Shape, ShapeEntry, ValueType
+from model.span import Resource, Scope
+from storage.schema import Schema
+
+__all__ = [
+    "RESOURCES",
+    "SCOPES",
+    "SHAPES",
+    "Content",
+    "InternedCache",
+    "InternedKind",
+    "InternedTables",
+]
+
+Content = dict[str, str | int]
+"""The columns of an interned row, without its id and hash."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class InternedKind(Generic[_T]):
+    """One kind of shared thing: its table, and how it becomes a row and back."""
+
+    table_name: str
+    to_content: Callable[[_T], Content]
+    from_row: Callable[[RowMapping], _T]
+
+    def table(self, schema: Schema) -> Table:
+        """Return its table in ``schema``."""
+        return schema.metadata.tables[self.table_name]
+
+
+def content_hash(content: Content) -> UUID:
+    """Return the BLAKE2b-128 hash of an interned row's content."""
+    text = msgspec.json.encode(list(content.items()))
+    return UUID(bytes=hashlib.blake2b(text, digest_size=16).digest())
+
+
+class InternedTables:
+    """A copy of the interned tables that does not change any more.
+
+    Their number is small (pods, libraries, combinations of keys), which is why conditions on
+    them are decided here once and not in SQL for every span.
+
+    Attributes:
+        resources, scopes, shapes: by id.
+        event_keys: attribute keys that occur in span events.
+        version: the greatest id of each table, and the number of event keys.
+    """
+
+    def __init__(self) -> None:
+        self.version = (-1, -1, -1, 0)
+        self.resources: dict[int, Resource] = {}
+        self.scopes: dict[int, Scope] = {}
+        self.shapes: dict[int, Shape] = {}
+        self.event_keys: frozenset[str] = frozenset()
+        self._places: dict[str, dict[str, list[int]]] = {}
+        self._keys_of_column: dict[str, set[str]] = {}
+
+    def places(self, key: str) -> dict[str, list[int]]:
+        """Return where spans hold ``key``: shape ids by column, "" for the JSON object."""
+        return self._places.get(key, {})
+
+    def keys_of_column(self, column: str) -> set[str]:
+        """Return all keys whose values lie in ``column``."""
+        return self._keys_of_column.get(column, set())
+
+    def span_keys(self) -> list[str]:
+        """Return all keys of span attributes."""
+        return list(self._places)
+
+    def newer(self, connection: Connection, schema: Schema) -> InternedTables:
+        """Return these tables, or a copy with what has been added since."""
+        version = _version(connection, schema)
+        if version == self.version:
+            return self
+        copy = InternedTables()
+        copy.version = version
+        copy.resources = _with_new(connection, schema, RESOURCES, self.resources, self.version[0])
+        copy.scopes = _with_new(connection, schema, SCOPES, self.scopes, self.version[1])
+        copy.shapes = _with_new(connection, schema, SHAPES, self.shapes, self.version[2])
+        keys = connection.execute(select(schema.event_keys.c.key)).scalars()
+        copy.event_keys = frozenset(keys)
+        for number, shape in copy.shapes.items():
+            for entry in shape.entries:
+                ids = copy._places.setdefault(entry.key, {}).setdefault(entry.column, [])
+                if not ids or ids[-1] != number:
+                    ids.append(number)
+                if entry.column:
+                    copy._keys_of_column.setdefault(entry.column, set()).add(entry.key)
+        return copy
+
+
+class InternedCache:
+    """Keeps the newest copy of the interned tables: rows never change, so only new are read."""
+
+    def __init__(self) -> None:
+        self._tables = InternedTables()
+
+    def tables(self, connection: Connection, schema: Schema) -> InternedTables:
+        """Return what the connection's snapshot sees, or more."""
+        known = self._tables
+        found = known.newer(connection, schema)
+        if found is not known:
+            self._tables = found
+        return found
+
+    def forget(self) -> None:
+        """Drop the copy, after rows were deleted; running queries keep what they have."""
+        self._tables = InternedTables()
+
+
+def _version(connection: Connection, schema: Schema) -> tuple[int, int, int, int]:
+    def greatest(table: Table) -> ScalarSelect[int]:
+        return select(func.coalesce(func.max(table.c.id), -1)).scalar_subquery()
+
+    keys = select(func.count()).select_from(schema.event_keys).scalar_subquery()
+    statement = select(
+        greatest(schema.resources), greatest(schema.scopes), greatest(schema.shapes), keys
+    )
+    resources, scopes, shapes, key_count = connection.execute(statement).one()
+    return resources, scopes, shapes, key_count
+
+
+def _with_new(
+    connection: Connection,
+    schema: Schema,
+    kind: InternedKind[_T],
+    known: dict[int, _T],
+    greatest: int,
+) -> dict[int, _T]:
+    table = kind.table(schema)
+    statement = select(table).where(table.c.id > greatest).order_by(table.c.id)
+    added = {row["id"]: kind.from_row(row) for row in connection.execute(statement).mappings()}
+    return {**known, **added}
+
+
+def _attributes_text(attributes: Attributes) -> str:
+    return msgspec.json.encode(attributes_to_json(attributes)).decode()
+
+
+def _attributes(text: str) -> dict[str, AttributeValue]:
+    return attributes_from_json(msgspec.json.decode(text))
+
+
+def _resource_content(resource: Resource) -> Content:
+    return {
+        "attributes": _attributes_text(resource.attributes),
+        "dropped_attributes_count": resource.dropped_attributes_count,
+        "schema_url": resource.schema_url,
+    }
+
+
+def _resource(row: RowMapping) -> Resource:
+    return Resource(
+        attributes=_attributes(row["attributes"]),
+        dropped_attributes_count=row["dropped_attributes_count"],
+        schema_url=row["schema_url"],
+    )
+
+
+def _scope_content(scope: Scope) -> Content:
+    return {
+        "name": scope.name,
+        "version": scope.version,
+        "attributes": _attributes_text(scope.attributes),
+        "dropped_attributes_count": scope.dropped_attributes_count,
+        "schema_url": scope.schema_url,
+    }
+
+
+def _scope(row: RowMapping) -> Scope:
+    return Scope(
+        name=row["name"],
+        version=row["version"],
+        attributes=_attributes(row["attributes"]),
+        dropped_attributes_count=row["dropped_attributes_count"],
+        schema_url=row["schema_url"],
+    )
+
+
+def _shape_content(shape: Shape) -> Content:
+    entries = [(entry.key, entry.type, entry.column) for entry in shape.entries]
+    return {"entries": msgspec.json.encode(entries).decode()}
+
+
+def _shape(row: RowMapping) -> Shape:
+    entries = msgspec.json.decode(row["entries"], type=list[tuple[str, ValueType, str]])
+    return Shape(tuple(ShapeEntry(*entry) for entry in entries))
+
+
+RESOURCES = InternedKind("resources", _resource_content, _resource)
+SCOPES = InternedKind("scopes", _scope_content, _scope)
+SHAPES = InternedKind("shapes", _shape_content, _shape)

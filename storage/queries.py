@@ -1,0 +1,135 @@
+"""The reader's statements: pure functions from parameters to SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Uuid,
+    bindparam,
+    func,
+    select,
+)
+
+from model.query import TraceQuery
+from model.span import SpanKind
+from storage.conditions import is_error, names_service
+from storage.schema import Schema
+from storage.search import Slice
+
+__all__ = [
+    "bucket_counts",
+    "matching_traces",
+    "operations",
+    "services",
+    "spans_at",
+    "trace_pieces",
+]
+
+Query = Select[*tuple[Any, ...]]
+Predicates = Sequence[ColumnElement[bool]]
+
+
+def trace_pieces(schema: Schema, trace_ids: Sequence[UUID]) -> Query:
+    """Where the spans of traces lie: rows as :class:`storage.search.Piece`."""
+    traces = schema.traces.c
+    statement = select(
+        traces.trace_id, traces.first_seq, traces.span_count, traces.start_ns, traces.end_ns
+    )
+    if len(trace_ids) == 1:
+        return statement.where(traces.trace_id == trace_ids[0])
+    ids = bindparam("trace_ids", list(trace_ids), type_=ARRAY(Uuid))
+    return statement.where(traces.trace_id.in_(select(func.unnest(ids))))
+
+
+def spans_at(
+    schema: Schema, columns: Sequence[ColumnElement[Any]], numbers: Sequence[int]
+) -> Query:
+    """The spans with the given distinct ``seq`` numbers, at least one.
+
+    Why a list of numbers: the engine turns it into a filter on the least and the greatest
+    number and a hash join, which reads few row groups; ranges joined by OR take four times
+    as long.
+    """
+    seq = schema.spans.c.seq
+    first, last = min(numbers), max(numbers)
+    if last - first == len(numbers) - 1:
+        return select(*columns).where(seq.between(first, last))
+    sequence = bindparam("numbers", list(numbers), type_=ARRAY(BigInteger))
+    return select(*columns).where(seq.in_(select(func.unnest(sequence))))
+
+
+def matching_traces(
+    schema: Schema, query: TraceQuery, conditions: Predicates, part: Slice, count: int | None
+) -> Query:
+    """The latest ``count`` traces with a matching span in a slice (None for all of them).
+
+    Rows of (trace_id, start of its first matching span there), latest first.
+    """
+    spans, traces = schema.spans.c, schema.traces.c
+    first_ns = func.min(spans.start_ns)
+    statement = select(spans.trace_id, first_ns).where(
+        spans.start_ns >= part.from_ns, spans.start_ns < part.to_ns, *conditions
+    )
+    if bounds := _trace_duration(schema, query):
+        statement = statement.where(spans.trace_id.in_(_traces_having(schema, bounds)))
+    if part.newer and query.after is not None:
+        began = select(traces.trace_id).where(traces.start_ns <= query.after.start_ns)
+        lasted = select(traces.trace_id).where(
+            traces.end_ns >= part.from_ns, traces.trace_id.in_(began)
+        )
+        statement = statement.where(spans.trace_id.in_(lasted))
+    return statement.group_by(spans.trace_id).order_by(first_ns.desc()).limit(count)
+
+
+def bucket_counts(
+    schema: Schema, query: TraceQuery, conditions: Predicates, width_ns: int
+) -> Query:
+    """Matching spans and errors per bucket: rows of (bucket start, spans, errors)."""
+    spans = schema.spans.c
+    bucket = (spans.start_ns - spans.start_ns % width_ns).label("bucket")
+    statement = select(bucket, func.count(), func.count().filter(is_error(schema))).where(
+        spans.start_ns >= query.from_ns, spans.start_ns < query.to_ns, *conditions
+    )
+    if bounds := _trace_duration(schema, query):
+        statement = statement.where(spans.trace_id.in_(_traces_having(schema, bounds)))
+    return statement.group_by(bucket)
+
+
+def _traces_having(schema: Schema, bounds: Predicates) -> Query:
+    trace_id = schema.traces.c.trace_id
+    return select(trace_id).group_by(trace_id).having(*bounds)
+
+
+def _trace_duration(schema: Schema, query: TraceQuery) -> list[ColumnElement[bool]]:
+    traces = schema.traces.c
+    duration_ns = func.max(traces.end_ns) - func.min(traces.start_ns)
+    found = []
+    if query.min_trace_duration_ns is not None:
+        found.append(duration_ns >= query.min_trace_duration_ns)
+    if query.max_trace_duration_ns is not None:
+        found.append(duration_ns <= query.max_trace_duration_ns)
+    return found
+
+
+def services(schema: Schema) -> Query:
+    """Rows of (name, service, namespace, cluster, last seen in ns) in that order."""
+    found = schema.services.c
+    return select(
+        found.service_name, found.service, found.namespace, found.cluster, found.last_seen_ns
+    ).order_by(found.service_name, found.namespace, found.cluster, found.service)
+
+
+def operations(schema: Schema, service: str, kind: SpanKind | None) -> Query:
+    """Rows of (name, kind) of a service in any form of its name, in that order."""
+    found = schema.operations.c
+    statement = select(found.name, found.kind).distinct().where(names_service(found, service))
+    if kind is not None:
+        statement = statement.where(found.kind == int(kind))
+    return statement.order_by(found.name, found.kind)

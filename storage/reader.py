@@ -1,0 +1,248 @@
+"""The reader: the same for every engine that provides a :class:`ReadableDatabase`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection, Row
+
+from model.query import Cursor, TraceQuery
+from model.span import Span, SpanKind
+from model.summary import SpanOutline, TraceSummary, summarise
+from storage import queries
+from storage.completion import attribute_keys, attribute_values
+from storage.conditions import is_error, span_conditions
+from storage.deadline import Deadline
+from storage.extent import ExtentValue
+from storage.interface import AttributeKey, HistogramBucket, Operation, Service, SummaryPage
+from storage.interned import InternedCache, InternedTables
+from storage.rows import SpanDecoder, span_id_to_text, trace_id_from_text
+from storage.schema import Schema
+from storage.search import Candidates, FoundTrace, Piece, Slice, search, slices
+
+__all__ = ["MOST_BUCKETS", "ReadableDatabase", "SQLReader"]
+
+MOST_BUCKETS = 10_000
+
+
+class ReadableDatabase(Protocol):
+    """What the reader needs of an engine."""
+
+    def reading(
+        self, timeout_s: float
+    ) -> AbstractContextManager[tuple[Connection, Schema, Deadline]]:
+        """Open a consistent snapshot that is cancelled after ``timeout_s`` seconds."""
+        ...
+
+    def extent(self) -> ExtentValue:
+        """Return how much is stored and of which time; may lag behind deletions only."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    connection: Connection
+    schema: Schema
+    interned: InternedTables
+    limit: Deadline
+
+    def rows(self, statement: queries.Query) -> list[Row[*tuple[Any, ...]]]:
+        """Run a statement, unless the time is up."""
+        self.limit.check()
+        return list(self.connection.execute(statement))
+
+
+class SQLReader:
+    """Implements :class:`storage.interface.SpanReader`."""
+
+    def __init__(self, database: ReadableDatabase, interned: InternedCache) -> None:
+        self._database = database
+        self._interned = interned
+
+    @contextmanager
+    def _snapshot(self, timeout_s: float) -> Iterator[_Snapshot]:
+        with self._database.reading(timeout_s) as (connection, schema, limit):
+            interned = self._interned.tables(connection, schema)
+            yield _Snapshot(connection, schema, interned, limit)
+
+    def get_traces(self, trace_ids: Sequence[str], *, timeout_s: float) -> dict[str, list[Span]]:
+        """See :meth:`storage.interface.SpanReader.get_traces`."""
+        ids = _stored_ids(trace_ids)
+        traces: dict[str, list[Span]] = {}
+        with self._snapshot(timeout_s) as snapshot:
+            schema = snapshot.schema
+            numbers = _numbers(_pieces(snapshot, ids))
+            if not numbers:
+                return {}
+            statement = queries.spans_at(schema, list(schema.spans.columns), numbers)
+            rows = snapshot.rows(statement)
+            decoder = SpanDecoder(schema, snapshot.interned)
+            for position, row in enumerate(rows):
+                if position % 1000 == 0:
+                    snapshot.limit.check()
+                span = decoder.span(row)
+                traces.setdefault(span.trace_id, []).append(span)
+        for spans in traces.values():
+            spans.sort(key=lambda span: (span.start_ns, span.span_id, span.kind))
+        return traces
+
+    def find_traces(self, query: TraceQuery, *, timeout_s: float) -> SummaryPage:
+        """See :meth:`storage.interface.SpanReader.find_traces`."""
+        with self._snapshot(timeout_s) as snapshot:
+            extent = self._database.extent()  # after the snapshot, so that it holds all of it
+            if extent.oldest_ns is None or extent.newest_ns is None:
+                return SummaryPage((), None)
+            parts = slices(query, extent.oldest_ns, extent.newest_ns, extent.spans)
+            schema = snapshot.schema
+            conditions = span_conditions(schema, snapshot.interned, query)
+
+            def find(part: Slice, count: int | None) -> Candidates:
+                limit = None if count is None else count + 1
+                statement = queries.matching_traces(schema, query, conditions, part, limit)
+                matches = snapshot.rows(statement)
+                bound_ns = None
+                if count is not None and len(matches) > count:
+                    bound_ns = int(matches.pop()[1])
+                return Candidates(_pieces(snapshot, [match[0] for match in matches]), bound_ns)
+
+            page = search(query, parts, find)
+            summaries = _summaries(snapshot, page.traces)
+        if not page.more:
+            return SummaryPage(summaries, None)
+        last = page.traces[-1]
+        return SummaryPage(summaries, Cursor(last.start_ns, last.trace_id.hex))
+
+    def histogram(
+        self, query: TraceQuery, width_ns: int, *, timeout_s: float
+    ) -> list[HistogramBucket]:
+        """See :meth:`storage.interface.SpanReader.histogram`.
+
+        Raises ValueError for more than 10,000 buckets.
+        """
+        if width_ns <= 0:
+            raise ValueError(f"a histogram's bucket must be wider than 0 ns, got {width_ns}")
+        first_ns = query.from_ns - query.from_ns % width_ns
+        starts = range(first_ns, query.to_ns, width_ns)
+        if len(starts) > MOST_BUCKETS:
+            raise ValueError(
+                f"a histogram has at most {MOST_BUCKETS} buckets, this one would have "
+                f"{len(starts)}: take wider buckets or a shorter time range"
+            )
+        with self._snapshot(timeout_s) as snapshot:
+            conditions = span_conditions(snapshot.schema, snapshot.interned, query)
+            statement = queries.bucket_counts(snapshot.schema, query, conditions, width_ns)
+            counts = {
+                int(start_ns): (int(spans), int(errors))
+                for start_ns, spans, errors in snapshot.rows(statement)
+            }
+        return [HistogramBucket(start_ns, *counts.get(start_ns, (0, 0))) for start_ns in starts]
+
+    def services(self, *, timeout_s: float) -> list[Service]:
+        """See :meth:`storage.interface.SpanReader.services`."""
+        with self._snapshot(timeout_s) as snapshot:
+            rows = snapshot.rows(queries.services(snapshot.schema))
+            return [
+                Service(name, service, namespace, cluster, int(last_seen_ns))
+                for name, service, namespace, cluster, last_seen_ns in rows
+            ]
+
+    def operations(
+        self, service: str, kind: SpanKind | None = None, *, timeout_s: float
+    ) -> list[Operation]:
+        """See :meth:`storage.interface.SpanReader.operations`."""
+        with self._snapshot(timeout_s) as snapshot:
+            rows = snapshot.rows(queries.operations(snapshot.schema, service, kind))
+            return [Operation(name, SpanKind(kind)) for name, kind in rows]
+
+    def attribute_keys(
+        self, prefix: str = "", limit: int = 100, *, timeout_s: float
+    ) -> list[AttributeKey]:
+        """See :meth:`storage.interface.SpanReader.attribute_keys`."""
+        with self._snapshot(timeout_s) as snapshot:
+            return attribute_keys(snapshot.schema, snapshot.interned, prefix, limit)
+
+    def attribute_values(
+        self,
+        key: str,
+        prefix: str = "",
+        service: str = "",
+        limit: int = 100,
+        *,
+        timeout_s: float,
+    ) -> list[str]:
+        """See :meth:`storage.interface.SpanReader.attribute_values`."""
+        with self._snapshot(timeout_s) as snapshot:
+            counts = attribute_values(
+                snapshot.connection,
+                snapshot.schema,
+                snapshot.interned,
+                key,
+                prefix,
+                service,
+                snapshot.limit,
+            )
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return [value for value, _ in ordered[:limit]]
+
+
+def _stored_ids(trace_ids: Sequence[str]) -> list[UUID]:
+    found = []
+    for text in dict.fromkeys(trace_ids):
+        try:
+            found.append(trace_id_from_text(text))
+        except ValueError:
+            continue  # no trace has such an id: it is absent, like any other that is not stored
+    return found
+
+
+def _pieces(snapshot: _Snapshot, trace_ids: Sequence[UUID]) -> list[Piece]:
+    if not trace_ids:
+        return []
+    return [Piece(*row) for row in snapshot.rows(queries.trace_pieces(snapshot.schema, trace_ids))]
+
+
+def _numbers(pieces: Iterable[Piece]) -> list[int]:
+    return [
+        number
+        for piece in pieces
+        for number in range(piece.first_seq, piece.first_seq + piece.span_count)
+    ]
+
+
+def _summaries(snapshot: _Snapshot, traces: Sequence[FoundTrace]) -> tuple[TraceSummary, ...]:
+    if not traces:
+        return ()
+    numbers = _numbers(piece for trace in traces for piece in trace.pieces)
+    spans = snapshot.schema.spans.c
+    columns = [
+        spans.trace_id,
+        spans.span_id,
+        spans.parent_span_id,
+        spans.service_name,
+        spans.name,
+        spans.kind,
+        spans.start_ns,
+        spans.duration_ns,
+        is_error(snapshot.schema),
+    ]
+    outlines: dict[UUID, list[SpanOutline]] = {trace.trace_id: [] for trace in traces}
+    for row in snapshot.rows(queries.spans_at(snapshot.schema, columns, numbers)):
+        trace_id, span_id, parent, service_name, name, kind, start_ns, duration_ns, error = row
+        outlines[trace_id].append(
+            SpanOutline(
+                span_id_to_text(span_id),
+                span_id_to_text(parent),
+                service_name,
+                name,
+                kind,
+                start_ns,
+                duration_ns,
+                error,
+            )
+        )
+    snapshot.limit.check()
+    return tuple(summarise(trace_id.hex, found) for trace_id, found in outlines.items())

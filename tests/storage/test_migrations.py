@@ -1,0 +1,97 @@
+"""Older data is brought forward, newer data is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from model.columns import ColumnType, WellKnownColumn
+from storage.config import StoreConfig
+from storage.duckdb.store import DuckDBStore
+from storage.interface import StoreError, StoreTooNew
+from storage.migrations import FIRST_VERSION, STEPS, Migration, latest_version
+from tests.storage.batches import batch_from_spans
+from tests.storage.spans import TIMEOUT_S, make_span
+
+
+def _step(statement: str) -> Migration:
+    return Migration("a test", lambda connection: _run(connection, statement))
+
+
+def _run(connection: Connection, statement: str) -> None:
+    connection.execute(text(statement))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> StoreConfig:
+    return StoreConfig(tmp_path / "spans.duckdb")
+
+
+@pytest.fixture
+def written(config: StoreConfig) -> StoreConfig:
+    store = DuckDBStore(config)
+    store.writer.write(batch_from_spans([make_span()]), [])
+    store.close()
+    return config
+
+
+def test_an_older_store_goes_through_the_steps_that_it_lacks(written: StoreConfig) -> None:
+    steps = (
+        *STEPS,
+        _step("CREATE TABLE made_by_step_1 (number INTEGER)"),
+        _step("INSERT INTO made_by_step_1 VALUES (7)"),
+    )
+
+    store = DuckDBStore(written, steps=steps)
+
+    assert store.stats().schema_version == latest_version(steps) == latest_version() + 2
+    made = store.sql("SELECT number FROM made_by_step_1", limit=9, timeout_s=TIMEOUT_S)
+    assert made.rows == ((7,),)
+    assert len(store.reader.get_traces([make_span().trace_id], timeout_s=TIMEOUT_S)) == 1
+    store.close()
+    DuckDBStore(written, steps=steps).close()  # nothing is left to do
+
+
+def test_a_step_that_fails_leaves_the_version_before_it(written: StoreConfig) -> None:
+    good = _step("CREATE TABLE made (number INTEGER)")
+    bad = _step("INSERT INTO made SELECT nonsense")
+
+    with pytest.raises(StoreError, match="nonsense"):
+        DuckDBStore(written, steps=(*STEPS, good, bad))
+
+    store = DuckDBStore(written, steps=(*STEPS, good))
+    assert store.stats().schema_version == latest_version() + 1
+    store.close()
+
+
+def test_a_new_store_starts_at_the_newest_version(config: StoreConfig) -> None:
+    store = DuckDBStore(config, steps=(*STEPS, _step("SELECT must_not_run")))
+
+    assert store.stats().schema_version == latest_version() + 1
+    store.close()
+
+
+@pytest.mark.parametrize("open_it", [DuckDBStore, lambda c: DuckDBStore(c, read_only=True)])
+def test_newer_data_is_refused_and_left_alone(
+    written: StoreConfig, open_it: Callable[[StoreConfig], DuckDBStore]
+) -> None:
+    newer = (*STEPS, _step("CREATE TABLE newer (number INTEGER)"))
+    DuckDBStore(written, steps=newer).close()
+
+    with pytest.raises(StoreTooNew, match=f"version {FIRST_VERSION + len(newer)}, this Spanloom"):
+        open_it(written)
+
+    DuckDBStore(written, steps=newer).close()
+
+
+def test_a_column_may_not_change_its_type(config: StoreConfig) -> None:
+    def with_tenant(type: ColumnType) -> StoreConfig:
+        return StoreConfig(config.path, extra_columns=(WellKnownColumn("tenant", type, ("t",)),))
+
+    DuckDBStore(with_tenant(ColumnType.STRING)).close()
+
+    with pytest.raises(StoreError, match="'tenant' is configured as int but is stored as string"):
+        DuckDBStore(with_tenant(ColumnType.INT))
