@@ -66,7 +66,7 @@ batch_spans = Histogram(
     buckets=(1, 10, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000),
 )
 write_seconds = Histogram(
-    "spanloom_pipeline_write_seconds",
+    "spanloom_store_write_seconds",
     "Time of one transaction of the store.",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
 )

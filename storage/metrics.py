@@ -1,27 +1,15 @@
-"""The store's Prometheus metrics."""
+"""Metrics of what the store does by itself; the pipeline counts and times the writes."""
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter
 
 __all__ = [
     "CHECKPOINTS_PUT_OFF",
     "DATABASE_RESETS",
-    "DUPLICATE_SPANS",
     "RETENTION_DELETED_SPANS",
-    "WRITE_SECONDS",
-    "WRITTEN_SPANS",
 ]
 
-WRITTEN_SPANS = Counter("spanloom_store_spans_written", "Spans stored.")
-DUPLICATE_SPANS = Counter(
-    "spanloom_store_spans_duplicate", "Spans not stored because they were stored already."
-)
-WRITE_SECONDS = Histogram(
-    "spanloom_store_write_seconds",
-    "Time of one write transaction, up to and including its commit.",
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-)
 RETENTION_DELETED_SPANS = Counter(
     "spanloom_store_spans_deleted", "Spans deleted by the retention.", ["reason"]
 )

@@ -30,7 +30,6 @@ from storage.duckdb.interning import Interner
 from storage.extent import Extent
 from storage.interface import SpoolPosition, StoreError, WriteResult
 from storage.interned import RESOURCES, SCOPES, SHAPES
-from storage.metrics import DUPLICATE_SPANS, WRITE_SECONDS, WRITTEN_SPANS
 from storage.schema import Schema
 
 __all__ = ["DuckDBWriter"]
@@ -58,7 +57,7 @@ class DuckDBWriter:
 
     def write(self, batch: SpanBatch, positions: Sequence[SpoolPosition]) -> WriteResult:
         """See :meth:`storage.interface.SpanWriter.write`."""
-        with self._lock, WRITE_SECONDS.time():
+        with self._lock:
             found = identities(batch.spans)
             try:
                 with self._database.transaction() as (connection, schema):
@@ -74,10 +73,7 @@ class DuckDBWriter:
             self._keep()
             self._spools.update(position.spool for position in positions)
             self._extent.count(len(rows))
-        result = WriteResult(written=len(rows), duplicates=len(batch) - len(rows))
-        WRITTEN_SPANS.inc(result.written)
-        DUPLICATE_SPANS.inc(result.duplicates)
-        return result
+        return WriteResult(written=len(rows), duplicates=len(batch) - len(rows))
 
     def positions(self) -> dict[str, int]:
         """See :meth:`storage.interface.SpanWriter.positions`."""
