@@ -21,10 +21,6 @@ def mesh_of(service, **options):
     )
 
 
-def hops(trace):
-    return [node["span"]["service_name"] for node in trace["nodes"] if node["span"]]
-
-
 async def test_every_span_of_every_proxy_is_in_the_trace_of_its_request(serve):
     service = serve()
     async with mesh_of(service, review_weights={"v1": 0, "v2": 0, "v3": 100}) as mesh:
@@ -45,7 +41,7 @@ async def test_every_span_of_every_proxy_is_in_the_trace_of_its_request(serve):
         "details.default",
         "reviews.default",
         "ratings.default",
-    } == {found["service_name"] for found in trace["summary"]["services"]}
+    } == {found["name"] for found in trace["summary"]["services"]}
 
 
 async def test_a_failing_service_is_an_error_with_its_flags_in_words(serve):
