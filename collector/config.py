@@ -43,7 +43,7 @@ class PipelineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         retry_min_ns, retry_max_ns: back-off while the store is unavailable.
     """
 
-    batch_bytes: Positive = 12 << 20
+    batch_bytes: Positive = 8 << 20
     linger_ns: Annotated[int, Meta(ge=0)] = 500_000_000
     retry_min_ns: Positive = 100_000_000
     retry_max_ns: Positive = 5_000_000_000

@@ -17,7 +17,7 @@ from collections.abc import Callable, MutableSequence, Sequence
 from typing import Protocol, TypeVar, cast
 
 from google.protobuf import descriptor_pool, message_factory
-from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.descriptor import Descriptor, FileDescriptor
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
     FieldDescriptorProto,
@@ -29,6 +29,7 @@ from opentelemetry.proto.resource.v1 import resource_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 __all__ = [
+    "EXPORT_REQUEST",
     "AnyValue",
     "Event",
     "ExportRequest",
@@ -171,17 +172,24 @@ class ShadowRequest(Protocol):
     resource_spans: Sequence[_ShadowResourceSpans]
 
 
-class _SpanIds(Protocol):
+class _SpanParts(Protocol):
     trace_id: bytes
     span_id: bytes
+    attributes: Sequence[KeyValue]
+    events: Sequence[Event]
+    links: Sequence[Link]
 
 
 class _ScopeSpans(Protocol):
-    spans: MutableSequence[_SpanIds]
+    spans: MutableSequence[_SpanParts]
+
+    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's own method
 
 
 class _ResourceSpans(Protocol):
     scope_spans: MutableSequence[_ScopeSpans]
+
+    def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's own method
 
 
 class ExportRequest(Protocol):
@@ -250,6 +258,9 @@ def _message(pool: descriptor_pool.DescriptorPool, name: str) -> object:
 _REQUEST = "collector.trace.v1.ExportTraceServiceRequest"
 _lenient = _derive(_is_string)
 _shadow = _derive(_is_string_or_raw)
+
+EXPORT_REQUEST: Descriptor = _lenient.FindMessageTypeByName(f"opentelemetry.proto.{_REQUEST}")
+"""The descriptor of the lenient form: which fields are messages, and of which type."""
 
 LenientExportRequest = cast("MessageClass[ExportRequest]", _message(_lenient, _REQUEST))
 LenientResource = cast("MessageClass[Resource]", _message(_lenient, "resource.v1.Resource"))

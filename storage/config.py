@@ -48,7 +48,7 @@ class StoreConfig:
     """
 
     path: Path
-    memory_limit_bytes: int = 256 * _MIB
+    memory_limit_bytes: int = 128 * _MIB
     threads: int = 2
     extra_columns: tuple[WellKnownColumn, ...] = ()
     retention: RetentionConfig = RetentionConfig()

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
+from collector import otlp_json
 from collector.otlp_json import to_protobuf
-from collector.receivers.errors import Undecodable
+from collector.receivers.errors import Condition, RequestError, Undecodable
 from collector.receivers.request import accept
 from tests.collector.builders import TRACE_ID
 from tests.collector.otlp_strategies import export_requests
@@ -212,6 +213,24 @@ def test_values_nested_deeper_than_protobuf_allows_are_undecodable(depth):
 
     with pytest.raises(Undecodable):
         accept(to_protobuf(body))
+
+
+@pytest.mark.parametrize(
+    ("limit", "body"),
+    [
+        ("MAX_OBJECTS", request_with(attributes=[{}])),  # and four around it
+        ("MAX_VALUES", b'{"resourceSpans": [{}, {}, {}, {}, {}]}'),
+    ],
+)
+def test_objects_and_values_count_up_to_a_limit(monkeypatch, limit, body):
+    monkeypatch.setattr(otlp_json, limit, 5)
+    to_protobuf(body)
+    monkeypatch.setattr(otlp_json, limit, 4)
+
+    with pytest.raises(RequestError, match="send smaller batches") as caught:
+        to_protobuf(body)
+
+    assert caught.value.condition is Condition.TOO_LARGE
 
 
 json_values = st.recursive(
