@@ -25,6 +25,9 @@ _EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _SECOND_NS = 1_000_000_000
 _POLL_S = 0.01
 _SEARCHABLE_TIMEOUT_S = 60.0
+# An HTTP/1.1 connection has one request in flight: as many as it takes to keep the rate while
+# each waits for its commit.
+_CONNECTIONS = {Protocol.GRPC: 64, Protocol.HTTP: 256}
 _CALIBRATION_S = 10.0
 _STORE_TIMEOUT_S = 600.0
 
@@ -75,7 +78,7 @@ def measure_latency(
             seed=settings.seed,
             base_ns=time.time_ns() - 1800 * _SECOND_NS,
             round_ns=template.round_ns,
-            connections=32,
+            connections=_CONNECTIONS[protocol],
             streams=4,
         )
         directory = work / protocol

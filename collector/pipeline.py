@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -40,6 +41,8 @@ _EXPORTER = "store"
 _TRIM_INTERVAL_S = 1.0
 _SPOOL_RETRY_S = 1.0
 _ABANDON_S = 5.0
+
+_NICENESS = 10
 
 T = TypeVar("T")
 
@@ -92,7 +95,9 @@ class Pipeline:
         self._drained = False
         self._last_trim = 0.0
         self._thread = threading.Thread(target=self._run, name="pipeline", daemon=True)
-        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="pipeline-writer")
+        self._write_thread = ThreadPoolExecutor(
+            1, thread_name_prefix="pipeline-writer", initializer=_give_way
+        )
         self._writing: Future[bool] | None = None
 
     def start(self) -> None:
@@ -131,6 +136,7 @@ class Pipeline:
         return self._thread.is_alive()
 
     def _run(self) -> None:
+        _give_way()
         positions = self._persist(self._writer.positions)
         if positions is None:
             return
@@ -324,3 +330,9 @@ class Pipeline:
         metrics.spool_backlog_spans.set(sum(spans for spans, _ in backlogs))
         metrics.spool_backlog_bytes.set(sum(size for _, size in backlogs))
         metrics.spool_used_bytes.set(used)
+
+
+def _give_way() -> None:
+    """Let receivers and queries go before this thread: the spool can wait, clients do not."""
+    if sys.platform == "linux":  # where a priority belongs to a thread
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

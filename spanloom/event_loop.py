@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
@@ -16,10 +17,15 @@ T = TypeVar("T")
 # trace of 100,000 spans.
 _COLLECT_AFTER_OBJECTS = 50_000
 
+# A thread that comes back from compressing, from fsync or from the store waits this long for
+# one that computes. Python's own 5 ms, several times in each commit, would be most of an ack.
+_SWITCH_INTERVAL_S = 0.0005
+
 
 def run(main: Coroutine[object, object, T]) -> T:
     """Run ``main`` to its end and return its result."""
     gc.freeze()  # what is imported by now stays, and need not be looked at again
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     gc.set_threshold(_COLLECT_AFTER_OBJECTS, 20, 20)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(main)
