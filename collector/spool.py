@@ -159,21 +159,27 @@ class SpoolWriter:
             try:
                 # A fresh connection after a failure: its state after an I/O error is unknown.
                 connection = connection or _connect(self._path)
-                self._commit(connection, compressor, group)
-            except sqlite3.Error as cause:
+                if group.bodies:
+                    self._commit(connection, compressor, group)
+                self._full = _used_bytes(connection) >= self._max_bytes
+            except Exception as cause:  # noqa: BLE001 - whatever it is, the clients wait to hear it
                 error = self._failure(cause)
                 if connection is not None:
                     connection.close()
                     connection = None
             for done in group.callbacks:
                 done(error)
-            if error is None:
+            if error is None and group.bodies:
                 self._on_commit()
         if connection is not None:
             connection.close()
 
     def _next_group(self) -> _Group | None:
-        """Wait for a group that is due; None when draining is done."""
+        """Wait for a group that is due; None when draining is done.
+
+        While the spool is full nothing is accepted: an empty group asks to look again whether
+        the pipeline has trimmed.
+        """
         delay_ns = self._config.commit_delay_ns
         with self._condition:
             while True:
@@ -188,19 +194,10 @@ class SpoolWriter:
                 elif not self._accepting:
                     return None
                 elif self._full:
-                    # Nothing is accepted while full: look again when the pipeline has trimmed.
-                    self._condition.wait(_FULL_RECHECK_S)
-                    self._full = self._measure_full()
+                    if not self._condition.wait(_FULL_RECHECK_S):
+                        return _Group([], [], 0, 0, 0)  # not the open one: it may fill meanwhile
                 else:
                     self._condition.wait()
-
-    def _measure_full(self) -> bool:
-        try:
-            with closing(_connect(self._path)) as connection:
-                return _used_bytes(connection) >= self._max_bytes
-        except sqlite3.Error as error:
-            self._failure(error)
-            return True
 
     def _commit(
         self, connection: sqlite3.Connection, compressor: zstandard.ZstdCompressor, group: _Group
@@ -211,12 +208,11 @@ class SpoolWriter:
             "INSERT INTO record (span_count, byte_count, committed_ns, body) VALUES (?, ?, ?, ?)",
             (group.span_count, group.byte_count, time.time_ns(), body),
         )
-        self._full = _used_bytes(connection) >= self._max_bytes
         self._healthy = True
         metrics.spool_commit_seconds.observe(time.perf_counter() - started)
         metrics.spool_spans.inc(group.span_count)
 
-    def _failure(self, cause: sqlite3.Error) -> SpoolUnavailable:
+    def _failure(self, cause: Exception) -> SpoolUnavailable:
         metrics.spool_failures.inc()
         if self._healthy:  # once per outage, not per request
             _log.error("the spool cannot be written", path=str(self._path), error=str(cause))

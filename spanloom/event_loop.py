@@ -18,7 +18,7 @@ T = TypeVar("T")
 _COLLECT_AFTER_OBJECTS = 50_000
 
 # A thread that comes back from compressing, from fsync or from the store waits this long for
-# one that computes. Python's own 5 ms, several times in each commit, would be most of an ack.
+# one that computes, several times in each commit: Python's own 5 ms would add up.
 _SWITCH_INTERVAL_S = 0.0005
 
 

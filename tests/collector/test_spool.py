@@ -228,3 +228,18 @@ def test_a_spool_of_another_format_is_refused(path):
 
     with pytest.raises(sqlite3.DatabaseError, match="format 99"):
         SpoolReader(path)
+
+
+def test_a_failure_of_any_kind_is_told_to_the_clients_and_the_committer_lives_on(
+    path, writer, monkeypatch
+):
+    acks = Acks()
+    with monkeypatch.context() as patch:
+        patch.setattr("collector.spool._used_bytes", lambda _: 1 / 0)
+        writer.append(b"one", 1, acks)
+        (failure,) = acks.wait(1)
+    assert isinstance(failure, SpoolUnavailable)
+
+    writer.append(b"two", 1, acks)
+
+    assert acks.wait(2)[1] is None

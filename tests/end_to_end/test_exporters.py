@@ -10,6 +10,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, SpanKind, Status, StatusCode
 
+from tests.end_to_end.serving import Serving
+
 pytestmark = pytest.mark.end_to_end
 
 EXPORTERS = {
@@ -29,8 +31,6 @@ EXPORTERS = {
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    from tests.end_to_end.serving import Serving
-
     serving = Serving(tmp_path_factory.mktemp("exporters") / "data")
     yield serving
     serving.kill()
