@@ -56,11 +56,12 @@ def _chunks(spans: list[bytes], max_spans: int, max_bytes: int) -> Iterator[list
     chunk: list[bytes] = []
     size = 0
     for span in spans:
-        if chunk and (len(chunk) == max_spans or size + len(span) > max_bytes):
+        length = len(_field(_SPANS, span))
+        if chunk and (len(chunk) == max_spans or size + length > max_bytes):
             yield chunk
             chunk, size = [], 0
         chunk.append(span)
-        size += len(span)
+        size += length
     yield chunk
 
 
