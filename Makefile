@@ -24,7 +24,7 @@ help: ## say what there is
 
 setup: $(STAMP) ## make the environment
 
-$(STAMP): requirements/dev.txt pyproject.toml scripts/setup.sh
+$(STAMP): requirements/dev.txt pyproject.toml scripts/setup.sh scripts/promtool.sh
 	VENV=$(VENV) scripts/setup.sh
 	@touch $@
 

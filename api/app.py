@@ -10,11 +10,19 @@ from aiohttp import web
 from api.catalogue import Catalogue
 from api.config import ApiConfig
 from api.contract import contract_json, contract_yaml
+from api.critical_paths import CriticalPaths
+from api.graph import Graphs
+from api.graph_source import GraphSource
+from api.metrics_series import MetricSeries
 from api.middleware import cross_origin, finish_response, measure, shape_errors
+from api.propagation import Propagation
 from api.queries import QUERIES, Queries
 from api.search import Search
+from api.shapes.routes import add_shapes
+from api.shapes.source import ShapeSource
+from api.trace_comparisons import TraceComparisons
 from api.traces import Traces
-from storage.interface import SpanReader
+from storage.interface import GraphReader, SpanReader
 
 __all__ = ["API_PREFIX", "create_app"]
 
@@ -26,13 +34,18 @@ _MAX_REQUEST_LINE_BYTES = 512 * 1024
 
 
 def create_app(
-    config: ApiConfig, reader: SpanReader, *, now_ns: Callable[[], int] = time.time_ns
+    config: ApiConfig,
+    reader: SpanReader,
+    graph: GraphReader,
+    *,
+    now_ns: Callable[[], int] = time.time_ns,
 ) -> web.Application:
     """Return the application; its threads live from its start-up to its clean-up.
 
     Args:
         config: limits and switches.
-        reader: the store; called from several threads at once.
+        reader: the store's spans; called from several threads at once.
+        graph: the store's dependency graph; called as ``reader`` is.
         now_ns: tells the time in nanoseconds since the epoch.
     """
     app = web.Application(
@@ -42,21 +55,33 @@ def create_app(
     app.on_response_prepare.append(finish_response)
     catalogue, search = Catalogue(reader), Search(reader, config, now_ns)
     traces = Traces(reader, config)
+    graphs, series = Graphs(graph, config, now_ns), MetricSeries(graph, config, now_ns)
+    doctor = Propagation(graph, config, now_ns)
+    critical_paths = CriticalPaths(reader, config, now_ns)
+    comparisons = TraceComparisons(reader, config, now_ns)
     app.add_routes(
         web.get(API_PREFIX + path, handler)
         for path, handler in (
             ("/services", catalogue.services),
             ("/services/{service}/operations", catalogue.operations),
             ("/traces", search.traces),
+            ("/traces/compare", comparisons.compare),  # before what takes any word for an id
             ("/traces/{trace_id}", traces.trace),
             ("/requests/{x_request_id}", traces.request),
             ("/attributes", catalogue.attributes),
             ("/attributes/{key}/values", catalogue.attribute_values),
             ("/search/histogram", search.histogram),
+            ("/graph", graphs.graph),
+            ("/metrics/edges", series.edges),
+            ("/metrics/operations", series.operations),
+            ("/metrics/services", series.services),
+            ("/propagation", doctor.propagation),
+            ("/critical-path", critical_paths.critical_path),
             ("/openapi.yaml", contract_yaml),
             ("/openapi.json", contract_json),
         )
     )
+    add_shapes(app, ShapeSource(GraphSource(graph), config, now_ns))
 
     async def own_threads(app: web.Application) -> AsyncIterator[None]:
         queries = app[QUERIES] = Queries(config)

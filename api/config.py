@@ -6,6 +6,8 @@ from typing import Annotated
 
 import msgspec
 
+from api.health_config import HealthConfig
+
 __all__ = ["MAX_PAGE_SIZE", "ApiConfig"]
 
 MAX_PAGE_SIZE = 1000
@@ -31,6 +33,20 @@ class ApiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         max_request_spans: spans that ``/requests/{id}`` assembles into one answer; what is
             beyond comes as summaries.
         default_window_s: seconds that a search looks back when it names no time.
+        default_graph_window_s: seconds that a graph covers when it names no time.
+        idle_lookback_s: a graph's idle nodes are those seen in so many seconds before it.
+        max_graph_nodes, max_graph_edges: of one graph; of a larger one the edges with most calls
+            are answered.
+        max_metric_steps: points of one series over time.
+        max_metric_series: series of one answer; of more, those with most calls are answered.
+        max_analysed_spans: spans that one answer of ``/critical-path`` or ``/traces/compare``
+            assembles; of more, a sample is taken.
+        max_propagation_spans: spans that one answer of ``/propagation`` examines, the newest.
+        propagation_settle_s: seconds after which a span that has not arrived counts as missing.
+        health: when nodes and edges of the graph count as degraded or failing, in the shape of
+            Kiali's `health_config.rate`; Kiali's defaults hold for nodes that no item fits. Each
+            item has `tolerance`, a list of `code`, `degraded`, `failure` (percent), `protocol` and
+            `direction`, and regular expressions `namespace`, `kind`, `name`.
         cors_allowed_origins: origins such as ``https://ui.example.com`` whose pages may read
             answers; ``*`` allows all. Empty switches CORS off.
     """
@@ -45,6 +61,16 @@ class ApiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     max_trace_ids: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
     max_request_spans: _Positive = 50_000
     default_window_s: _Positive = 3600
+    default_graph_window_s: _Positive = 600
+    idle_lookback_s: _Positive = 86_400
+    max_graph_nodes: _Positive = 2000
+    max_graph_edges: _Positive = 10_000
+    max_metric_steps: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1000
+    max_metric_series: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 100
+    max_analysed_spans: _Positive = 50_000
+    max_propagation_spans: _Positive = 500_000
+    propagation_settle_s: _Positive = 15
+    health: tuple[HealthConfig, ...] = ()
     cors_allowed_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -7,6 +7,8 @@ twice or not understood is an error that says so, never something to skip.
 from __future__ import annotations
 
 import difflib
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -25,6 +27,7 @@ _T = TypeVar("_T")
 _D = TypeVar("_D")
 
 _BOOLEANS = {"true": True, "false": False}
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 class Parameters:
@@ -103,6 +106,17 @@ class Parameters:
             return number
 
         return self._read(name, parse, default)
+
+    def number(self, name: str, *, minimum: float, maximum: float) -> float | None:
+        """A decimal number within bounds, both inclusive."""
+
+        def parse(text: str) -> float:
+            number = float(text) if _DECIMAL.fullmatch(text) else math.nan
+            if not minimum <= number <= maximum:
+                raise ValueError(f"{text!r} is not a number between {minimum:g} and {maximum:g}")
+            return number
+
+        return self._read(name, parse, None)
 
     def choice(self, name: str, choices: Mapping[str, _T]) -> _T | None:
         """One of a few words."""

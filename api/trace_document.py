@@ -18,6 +18,7 @@ from api.span_document import (
     warning_documents,
 )
 from api.times import format_duration, format_time
+from model.propagation.stitch import Stitched
 from model.summary import TraceSummary
 from model.trace import Trace
 
@@ -53,6 +54,23 @@ class _TraceTail(msgspec.Struct, frozen=True):
     scopes: list[ScopeDocument]
 
 
+class InferredLinkDocument(msgspec.Struct, frozen=True):
+    """Where a trace goes on in another, by what its spans tell and not by their parent ids."""
+
+    span_index: int
+    trace_id: str
+    parent_index: int
+    parent_trace_id: str
+    sign: str
+    confidence: str
+    why: str
+
+
+class _StitchedHead(msgspec.Struct, frozen=True):
+    trace_ids: list[str]
+    inferred_links: list[InferredLinkDocument]
+
+
 class _RequestTail(msgspec.Struct, frozen=True):
     not_assembled: list[SummaryDocument]
     truncated: bool
@@ -79,6 +97,7 @@ def request_chunks(
     not_assembled: Iterable[TraceSummary],
     *,
     truncated: bool,
+    stitched: Stitched | None = None,
 ) -> Iterator[bytes]:
     """Yield the JSON of ``/requests/{x_request_id}`` in pieces.
 
@@ -87,14 +106,47 @@ def request_chunks(
         traces: assembled one at a time, as they are encoded.
         not_assembled: traces of the request beyond the limit on spans.
         truncated: whether there are even more traces, which are not named here.
+        stitched: the other traces, read as one.
     """
     yield _open({"x_request_id": x_request_id}) + b',"traces":['
     for number, trace in enumerate(traces):
         if number:
             yield b","
         yield from trace_chunks(trace)
+    yield b'],"stitched":'
+    if stitched is None:
+        yield b"null"
+    else:
+        yield _open(_stitched_head(stitched)) + b',"trace":'
+        yield from trace_chunks(stitched.trace)
+        yield b"}"
     tail = _RequestTail([summary_document(summary) for summary in not_assembled], truncated)
-    yield b"]," + _encode(tail)[1:]
+    yield b"," + _encode(tail)[1:]
+
+
+def _stitched_head(stitched: Stitched) -> _StitchedHead:
+    index = {
+        (node.span_id, node.shares_span_id): number
+        for number, node in enumerate(stitched.trace.nodes)
+    }
+    return _StitchedHead(
+        trace_ids=list(stitched.parts),
+        inferred_links=[
+            InferredLinkDocument(
+                span_index=index[link.child_span_id, False],
+                trace_id=link.child_trace_id,
+                # Of a shared id the callee's span, which comes second, owns the children.
+                parent_index=index.get(
+                    (link.parent_span_id, True), index[link.parent_span_id, False]
+                ),
+                parent_trace_id=link.parent_trace_id,
+                sign=link.sign.value,
+                confidence=link.confidence.name.lower(),
+                why=link.why,
+            )
+            for link in stitched.links
+        ],
+    )
 
 
 def _open(document: object) -> bytes:

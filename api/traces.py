@@ -13,6 +13,7 @@ from api.otlp_json import traces_data
 from api.parameters import Parameters, path_text, path_value
 from api.queries import Deadline
 from api.responses import answer_in_chunks
+from api.stitching import Stitching
 from api.times import MAX_NS
 from api.trace_document import request_chunks, trace_chunks
 from model.ids import parse_trace_id
@@ -24,6 +25,7 @@ from storage.interface import SpanReader
 __all__ = ["Traces"]
 
 _FORMATS = {"spanloom": "spanloom", "otlp": "otlp"}
+_SWITCH = {"1": True, "0": False, "true": True, "false": False}
 _MAX_REQUEST_TRACES = 20
 
 
@@ -38,6 +40,7 @@ class Traces:
     def __init__(self, reader: SpanReader, config: ApiConfig) -> None:
         self._reader = reader
         self._config = config
+        self._stitching = Stitching(reader, config.max_request_spans)
 
     async def trace(self, request: web.Request) -> web.StreamResponse:
         """``GET /traces/{trace_id}``."""
@@ -65,9 +68,10 @@ class Traces:
 
     async def request(self, request: web.Request) -> web.StreamResponse:
         """``GET /requests/{x_request_id}``."""
-        parameters = Parameters(request.query, ("adjust_clock_skew",))
+        parameters = Parameters(request.query, ("stitch", "adjust_clock_skew"))
         request_id = path_text(request, "x_request_id")
         adjust = parameters.boolean("adjust_clock_skew") or False
+        stitch = parameters.choice("stitch", _SWITCH) or False
         query = TraceQuery(0, MAX_NS, request_id=request_id, limit=_MAX_REQUEST_TRACES)
 
         def work(deadline: Deadline) -> Iterable[bytes]:
@@ -81,12 +85,18 @@ class Traces:
             whole, rest = self._within_budget(page.summaries)
             ids = [summary.trace_id for summary in whole]
             spans = self._reader.get_traces(ids, timeout_s=deadline.remaining()) if ids else {}
+            stitched = None
+            if stitch and spans:
+                stitched = self._stitching.stitched(spans, deadline, adjust_clock_skew=adjust)
+                ids = [trace_id for trace_id in ids if trace_id in stitched.left_out]
             traces = (
                 assemble(trace_id, spans[trace_id], adjust_clock_skew=adjust)
                 for trace_id in ids
                 if trace_id in spans  # the retention may have dropped it in between
             )
-            return request_chunks(request_id, traces, rest, truncated=page.next is not None)
+            return request_chunks(
+                request_id, traces, rest, truncated=page.next is not None, stitched=stitched
+            )
 
         return await answer_in_chunks(request, work)
 

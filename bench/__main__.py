@@ -15,6 +15,7 @@ import psutil
 
 from bench.client import LoadClient, Protocol
 from bench.dataset import load_dataset
+from bench.graph import measure_day, measure_minute
 from bench.ingest import measure_ingest
 from bench.latency import measure_latency
 from bench.queries import WrongAnswer, ask
@@ -23,7 +24,7 @@ from bench.service import Service
 from bench.settings import QUICK, Settings
 
 _FAILURES = (WrongAnswer, RuntimeError, OSError, aiohttp.ClientError, grpc.RpcError, psutil.Error)
-PARTS = ("ingest", "disk", "queries", "latency")
+PARTS = ("ingest", "disk", "queries", "graph", "latency")
 
 
 @click.command(context_settings={"show_default": True})
@@ -83,15 +84,21 @@ def run(parts: list[str], settings: Settings, report: Report, work: Path) -> Non
             if result.case.spans_per_request == 5:
                 full[result.case.protocol] = result.stored_spans_per_second
         report.ingest(ingested)
-    if "disk" in parts or "queries" in parts:
+    if {"disk", "queries", "graph"} & set(parts):
         report.say(f"data set: storing {settings.spans:,} spans")
         data, disk = load_dataset(client, settings, work / "dataset")
         report.disk(disk)
-        if "queries" in parts:
-            report.say(f"queries: {settings.queries} of each kind")
-            with Service(work / "dataset", settings.serve_arguments) as service:
+        with Service(work / "dataset", settings.serve_arguments) as service:
+            if "queries" in parts:
+                report.say(f"queries: {settings.queries} of each kind")
                 answers = ask(service.query, data, settings.queries, settings.seed)
                 report.queries(data.span_count, asyncio.run(answers))
+            if "graph" in parts:
+                report.say("graph: sixty seconds from spans, then a day of the large mesh")
+                minute = measure_minute(service.query, data, settings)
+        if "graph" in parts:
+            day, rollups = measure_day(client, settings, work / "day")
+            report.graph([minute, *day], rollups)
     if "latency" in parts:
         report.say("latency: half of the highest load, with probes")
         report.latency(measure_latency(client, settings, work / "latency", full))

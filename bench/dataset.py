@@ -19,7 +19,7 @@ from bench.service import Service
 from bench.settings import Settings
 from bench.spans import build_template
 
-__all__ = ["DiskResult", "load_dataset", "measure_disk"]
+__all__ = ["DiskResult", "fill", "load_dataset", "measure_disk"]
 
 _COVERED_NS = 2 * 3_600_000_000_000
 _STORE = "store"  # in the data directory
@@ -61,32 +61,41 @@ def load_dataset(client: LoadClient, settings: Settings, work: Path) -> tuple[Da
         round_ns=_COVERED_NS // rounds,
         seed=settings.seed,
     )
-    bodies = work / "bodies"
-    template.write(bodies)
     data = Dataset(template, settings.seed, time.time_ns() - _COVERED_NS, rounds)
+    with Service(work, settings.serve_arguments) as service:
+        load_s = fill(client, service, data, work)
+        data_dir = service.data_dir
+    return data, measure_disk(data_dir, data.span_count, load_s)
+
+
+def fill(client: LoadClient, service: Service, data: Dataset, work: Path) -> float:
+    """Send all of ``data`` and wait until it is stored; returns the seconds that it took.
+
+    Raises WrongAnswer if not every request was acked in the end.
+    """
+    bodies = work / "bodies"
+    data.template.write(bodies)
     load = Load(
         bodies=bodies,
-        seed=settings.seed,
+        seed=data.seed,
         base_ns=data.base_ns,
-        round_ns=template.round_ns,
+        round_ns=data.template.round_ns,
         connections=8,
         streams=2,
-        requests=rounds * len(template.bodies),
+        requests=data.rounds * len(data.template.bodies),
         retry=True,
     )
-    with Service(work, settings.serve_arguments) as service:
-        started = time.monotonic()
-        seen = client.run(Protocol.GRPC, service.grpc, load)
-        if seen.partial or seen.acked_spans != data.span_count:
-            raise WrongAnswer(
-                f"of {data.span_count} spans {seen.acked_spans} were acked, {seen.partial} "
-                f"requests in part; gRPC status {seen.grpc_status}"
-            )
-        timeout_s = 60 + data.span_count / _SLOWEST_SPANS_PER_S
-        stored_at = service.wait_until_stored(data.span_count, timeout_s)
-        data_dir = service.data_dir
+    started = time.monotonic()
+    seen = client.run(Protocol.GRPC, service.grpc, load)
+    if seen.partial or seen.acked_spans != data.span_count:
+        raise WrongAnswer(
+            f"of {data.span_count} spans {seen.acked_spans} were acked, {seen.partial} "
+            f"requests in part; gRPC status {seen.grpc_status}"
+        )
+    timeout_s = 60 + data.span_count / _SLOWEST_SPANS_PER_S
+    stored_at = service.wait_until_stored(data.span_count, timeout_s)
     bodies.unlink()
-    return data, measure_disk(data_dir, data.span_count, stored_at - started)
+    return stored_at - started
 
 
 def measure_disk(data_dir: Path, spans: int, load_s: float) -> DiskResult:

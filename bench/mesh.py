@@ -10,7 +10,16 @@ import random
 import uuid
 from dataclasses import dataclass
 
-__all__ = ["PRODUCTS", "TENANTS", "Pod", "SpanDraft", "TraceDraft", "draft_trace"]
+__all__ = [
+    "PRODUCTS",
+    "TENANTS",
+    "Pod",
+    "RequestDraft",
+    "SpanDraft",
+    "TraceDraft",
+    "draft_trace",
+    "pod_name",
+]
 
 PRODUCTS = 1000
 TENANTS = 500
@@ -84,6 +93,16 @@ class TraceDraft:
         return min(span.start_ns for span in self.spans)
 
 
+_POD_NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+
+
+def pod_name(workload: str, number: int) -> str:
+    """Return the name of the pod with this number, with Kubernetes' suffixes."""
+    rng = random.Random(f"{workload} {number}")
+    replica_set = random.Random(workload).choices(_POD_NAME_LETTERS, k=10)
+    return f"{workload}-{''.join(replica_set)}-{''.join(rng.choices(_POD_NAME_LETTERS, k=5))}"
+
+
 def _pods() -> dict[str, tuple[Pod, ...]]:
     """Pods by application and version; the addresses are the only thing that must be distinct."""
     counts = (
@@ -100,7 +119,7 @@ def _pods() -> dict[str, tuple[Pod, ...]]:
     for app, namespace, version, count in counts:
         group = []
         for number in range(count):
-            name = f"{app}-{version}-{7_513_000 + host * 977:x}-{'bcdfgh'[number]}x{host}z"
+            name = pod_name(f"{app}-{version}", host)
             group.append(Pod(app, namespace, version, name, f"10.244.{number % 3}.{host}"))
             host += 1
         pods[f"{app}-{version}"] = tuple(group)
@@ -110,7 +129,7 @@ def _pods() -> dict[str, tuple[Pod, ...]]:
 PODS = _pods()
 
 
-class _Request:
+class RequestDraft:
     """Drafts the spans of one request."""
 
     def __init__(self, rng: random.Random) -> None:
@@ -213,7 +232,7 @@ def draft_trace(rng: random.Random, start_ns: int) -> TraceDraft:
     Seven spans by way of reviews v1, nine by v2 and v3 (they ask ratings). About 1.5 % of the
     requests fail somewhere: details or ratings answer 500, or details cannot be reached.
     """
-    request = _Request(rng)
+    request = RequestDraft(rng)
     fault = rng.random()
     pick = {workload: rng.choice(pods) for workload, pods in PODS.items()}
     gateway, page = pick["istio-ingressgateway-latest"], pick["productpage-v1"]

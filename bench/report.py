@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.dataset import DiskResult
+from bench.graph import GraphResult, RollupResult
 from bench.ingest import IngestResult
 from bench.latency import LatencyResult
 from bench.queries import KindResult
@@ -24,6 +25,7 @@ from bench.settings import Settings
 from bench.targets import (
     Target,
     disk_targets,
+    graph_targets,
     ingest_targets,
     latency_targets,
     query_targets,
@@ -114,8 +116,31 @@ class Report:
             table.add_row(each.kind, str(each.asked), *(f"{q * 1e3:.1f}" for q in quantiles))
         self._console.print(table)
 
-    def latency(self, results: list[LatencyResult]) -> None:
+    def graph(self, results: list[GraphResult], rollups: RollupResult) -> None:
         """Show part (d)."""
+        self._targets.extend(graph_targets(results))
+        self._parts["graph"] = {
+            "questions": [dataclasses.asdict(result) for result in results],
+            "rollups": dataclasses.asdict(rollups),
+        }
+        table = self._table(
+            "The dependency graph, the calls of every answer counted",
+            "question, asked, p50 ms, p99 ms, max ms, kB",
+        )
+        for each in results:
+            quantiles = (each.latency.p50, each.latency.p99, each.latency.max)
+            table.add_row(
+                each.question,
+                str(each.asked),
+                *(f"{q * 1e3:.1f}" for q in quantiles),
+                f"{each.bytes / 1e3:.0f}",
+            )
+        self._console.print(table)
+        cost = rollups.seconds / rollups.spans * 1e6
+        self.say(f"rolling up a day of {rollups.spans:,} spans took {cost:.1f} s a million spans")
+
+    def latency(self, results: list[LatencyResult]) -> None:
+        """Show part (e)."""
         self._targets.extend(latency_targets(results))
         self._parts["latency"] = [dataclasses.asdict(result) for result in results]
         table = self._table(

@@ -17,6 +17,8 @@ class Settings:
         warm_up_s: of load before it.
         queries: of each kind.
         probes: traces whose way from ack to search is timed.
+        day_traces: in a day of the large mesh, for the part `graph`; 19 spans each.
+        graph_queries: of each kind of question about the graph.
         workers: receiver processes of the service; 0 leaves its default.
         seed: of everything random.
     """
@@ -26,6 +28,8 @@ class Settings:
     warm_up_s: float = 5
     queries: int = 200
     probes: int = 50
+    day_traces: int = 144_000
+    graph_queries: int = 50
     workers: int = 0
     seed: int = 20_261_120
 
@@ -35,5 +39,7 @@ class Settings:
         return ("--workers", str(self.workers)) if self.workers else ()
 
 
-QUICK = Settings(spans=200_000, seconds=5, warm_up_s=1, queries=40, probes=10)
+QUICK = Settings(
+    spans=200_000, seconds=5, warm_up_s=1, queries=40, probes=10, day_traces=9_600, graph_queries=10
+)
 """To see that everything works; too short for figures."""

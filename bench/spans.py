@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import struct
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,9 +105,17 @@ class Round:
 
 
 def build_template(
-    *, traces: int, spans_per_request: int, round_ns: int, seed: int, origin_ns: int = 0
+    *,
+    traces: int,
+    spans_per_request: int,
+    round_ns: int,
+    seed: int,
+    origin_ns: int = 0,
+    draft: Callable[[random.Random, int], TraceDraft] = draft_trace,
 ) -> Template:
     """Draft ``traces`` traces over ``round_ns`` nanoseconds from ``origin_ns`` and encode them.
+
+    ``draft`` makes the trace of one request that starts at a given time.
 
     Each pod exports when it has ``spans_per_request`` spans. What is left at the end of the
     round is put together, pod after pod, as a collector's batch would be, so nearly every
@@ -116,8 +124,7 @@ def build_template(
     rng = random.Random(seed)
     step = max(round_ns // traces, 1)
     drafts = tuple(
-        draft_trace(rng, origin_ns + number * step + rng.randrange(step))
-        for number in range(traces)
+        draft(rng, origin_ns + number * step + rng.randrange(step)) for number in range(traces)
     )
     bodies = [encode_request(group) for group in _exports(drafts, spans_per_request)]
     return Template(

@@ -6,11 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.dataset import DiskResult
+from bench.graph import GraphResult
 from bench.ingest import IngestResult
 from bench.latency import LatencyResult
 from bench.queries import KindResult
 
-__all__ = ["Target", "disk_targets", "ingest_targets", "latency_targets", "query_targets"]
+__all__ = [
+    "Target",
+    "disk_targets",
+    "graph_targets",
+    "ingest_targets",
+    "latency_targets",
+    "query_targets",
+]
 
 _MEBIBYTE = 1 << 20
 
@@ -59,6 +67,13 @@ def query_targets(results: list[KindResult]) -> Iterator[Target]:
     for each in results:
         by_id = each.kind in ("trace by id", "unknown trace id")
         yield Target(f"{each.kind}, p99", "ms", 15 if by_id else 50, each.latency.p99 * 1e3)
+
+
+def graph_targets(results: list[GraphResult]) -> Iterator[Target]:
+    """Medians over HTTP; a question whose answer came from spans may take longer."""
+    for each in results:
+        wanted = 300 if "without rollups" in each.question else 50
+        yield Target(f"graph, {each.question}, median", "ms", wanted, each.latency.p50 * 1e3)
 
 
 def latency_targets(results: list[LatencyResult]) -> Iterator[Target]:

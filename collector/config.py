@@ -9,9 +9,11 @@ from msgspec import Meta
 
 __all__ = [
     "Drop",
+    "MeshIdentity",
     "PipelineConfig",
     "ProcessorConfig",
     "Sample",
+    "Sanitise",
     "SpoolConfig",
     "default_processors",
 ]
@@ -67,24 +69,47 @@ class Sample(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ratio: Ratio
 
 
+class Sanitise(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How faults are mended.
+
+    Attributes:
+        strict_trace_ids: keep trace ids as sent. Off, their upper half is zeroed on the way in, so
+            that the 64-bit and the 128-bit form of one id are one trace (mesh-graph rule G9).
+    """
+
+    strict_trace_ids: bool = True
+
+
+class MeshIdentity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What tells who made a span where the span itself does not.
+
+    Attributes:
+        services: from a ``service.name`` that an app's SDK sends to the service of the mesh that
+            the app is, as ``service.namespace`` or ``service`` (mesh-graph rule G6).
+    """
+
+    services: dict[str, Annotated[str, Meta(min_length=1)]] = {}
+
+
 class ProcessorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One link of the chain: exactly one of the members is set.
 
     Attributes:
-        sanitise: mend empty names, negative durations, missing times.
-        mesh_identity: find cluster, namespace, service, version, workload and pod.
+        sanitise: mend empty names, negative durations, missing times; true, or its settings.
+        mesh_identity: find cluster, namespace, service, version, workload and pod; true, or its
+            settings.
         drop: drop spans nobody wants.
         sample: probabilistic sampling by trace id.
     """
 
-    sanitise: bool = False
-    mesh_identity: bool = False
+    sanitise: bool | Sanitise = False
+    mesh_identity: bool | MeshIdentity = False
     drop: Drop | None = None
     sample: Sample | None = None
 
     def __post_init__(self) -> None:
-        chosen = [self.sanitise, self.mesh_identity, self.drop is not None, self.sample is not None]
-        if chosen.count(True) != 1:
+        chosen = (self.sanitise, self.mesh_identity, self.drop, self.sample)
+        if sum(member not in (None, False) for member in chosen) != 1:
             raise ValueError(
                 "each processor is a map with exactly one key of "
                 "sanitise, mesh_identity, drop, sample"

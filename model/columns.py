@@ -83,6 +83,10 @@ WELL_KNOWN: tuple[WellKnownColumn, ...] = (
     _column("istio_destination_workload", "istio.destination_workload"),
     _column("istio_destination_namespace", "istio.destination_namespace"),
     _column("istio_destination_service", "istio.destination_canonical_service"),
+    # Mutual TLS: no proxy sends these by itself; deploy/istio has the tags to add
+    _column("mtls", "istio.mtls", "connection.mtls", type=ColumnType.BOOL),
+    _column("source_principal", "istio.source_principal", "source.principal"),
+    _column("destination_principal", "istio.destination_principal", "destination.principal"),
     # RPC
     _column("rpc_system", "rpc.system.name", "rpc.system"),
     _column("rpc_service", "rpc.service"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from model.attributes import Attributes
 from model.clock_skew import on_one_clock
 from model.envoy import ClusterKind, parse_node_id, parse_service_host, parse_upstream_cluster
 from model.hops import Hop, hop_of, text_of
+from model.hosts import host_of_name, host_of_url, without_port
 from model.side import Side, side_of
 from model.span import MeshIdentity, Span
 from model.tree import NO_PARENT, Tree
@@ -139,7 +139,7 @@ class _Ends:
     def _at_address(self, address: str) -> Peer | None:
         if not address:
             return None
-        identity = self._by_address.get(_without_port(address), MeshIdentity())
+        identity = self._by_address.get(without_port(address), MeshIdentity())
         return Peer(identity, PeerSource.ADDRESS, address=address)
 
     def _identities_by_address(self) -> dict[str, MeshIdentity]:
@@ -198,10 +198,11 @@ def _named_callee(span: Span, hop: Hop, attributes: Attributes, address: str) ->
     cluster = parse_upstream_cluster(text_of(attributes, "upstream_cluster"))
     if cluster is not None and cluster.host:
         return Peer(_called(cluster.host), PeerSource.UPSTREAM_CLUSTER, cluster.host, address)
+    url_host = host_of_url(text_of(attributes, "http.url"))
     if cluster is not None and cluster.kind is ClusterKind.BLACK_HOLE:
         identity = MeshIdentity(service=cluster.name)
-        return Peer(identity, PeerSource.UPSTREAM_CLUSTER, _host_of_url(attributes), address)
-    host = _host_of_name(span.name) if hop is Hop.WAYPOINT else _host_of_url(attributes)
+        return Peer(identity, PeerSource.UPSTREAM_CLUSTER, url_host, address)
+    host = host_of_name(span.name) if hop is Hop.WAYPOINT else url_host
     return Peer(_called(host), PeerSource.HOST, host, address) if host else None
 
 
@@ -211,25 +212,6 @@ def _called(host: str) -> MeshIdentity:
     if service is None:
         return MeshIdentity(service=host)
     return MeshIdentity(service=service.service, namespace=service.namespace)
-
-
-def _host_of_url(attributes: Attributes) -> str:
-    try:
-        return urlsplit(text_of(attributes, "http.url")).hostname or ""
-    except ValueError:  # whatever the client sent as :authority, such as "[::"
-        return ""
-
-
-def _host_of_name(name: str) -> str:
-    """Return the host of ``reviews.default.svc.cluster.local:9080/*``, empty if there is none."""
-    host = name.partition("/")[0].partition(":")[0]
-    return host if "." in host and " " not in host else ""
-
-
-def _without_port(address: str) -> str:
-    if address.startswith("["):
-        return address[1:].partition("]")[0]
-    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def _tagged(attributes: Attributes, end: str) -> MeshIdentity | None:

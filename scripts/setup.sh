@@ -45,4 +45,7 @@ fi
 
 "$venv/bin/python" -m pip install --quiet --require-hashes --requirement requirements/dev.txt
 "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+
+# Only tests need it, so the rest of the environment is of use without it.
+scripts/promtool.sh "$venv/bin/promtool" || echo "setup: without promtool its tests will fail" >&2
 echo "setup: ready"

@@ -84,7 +84,7 @@ def admin_app(
 
     app = web.Application()
     app.add_routes([web.get("/addresses", tell_addresses), web.post("/sql", sql)])
-    app.add_subapp("/query", create_app(config.query, store.reader))
+    app.add_subapp("/query", create_app(config.query, store.reader, store.graph))
     return app
 
 

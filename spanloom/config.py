@@ -23,7 +23,9 @@ from collector.receivers.config import (
     HttpReceiverConfig,
 )
 from model.columns import WELL_KNOWN, ColumnType, WellKnownColumn, columns_by_key
-from storage.config import RetentionConfig, StoreConfig
+from model.graph.calls import Sampling
+from spanloom.mesh_metrics.config import MeshMetricsConfig
+from storage.config import RetentionConfig, RollupConfig, StoreConfig
 
 __all__ = ["Config", "LogConfig", "LogFormat", "LogLevel"]
 
@@ -84,6 +86,7 @@ class AttributesConfig(Section, frozen=True, kw_only=True):
 
 
 _RETENTION = RetentionConfig()
+_ROLLUPS = RollupConfig()
 _STORE = StoreConfig(path=Path())
 
 
@@ -101,6 +104,20 @@ class RetentionSettings(Section, frozen=True, kw_only=True):
     interval_s: Annotated[float, Meta(gt=0)] = 600.0
 
 
+class RollupSettings(Section, frozen=True, kw_only=True):
+    """The rollups that the dependency graph is read from.
+
+    Attributes:
+        settle_ns: how long after its end a minute is rolled up. Spans that come later correct it.
+        max_age_ns: rollups of minutes longer ago are deleted; null keeps them.
+        interval_s: how often the rollups are brought up to date.
+    """
+
+    settle_ns: Annotated[int, Meta(ge=0)] = _ROLLUPS.settle_ns
+    max_age_ns: Annotated[int, Meta(gt=0)] | None = _ROLLUPS.max_age_ns
+    interval_s: Annotated[float, Meta(gt=0)] = 5.0
+
+
 class StoreSettings(Section, frozen=True, kw_only=True):
     """The embedded store.
 
@@ -112,6 +129,28 @@ class StoreSettings(Section, frozen=True, kw_only=True):
     memory_limit_bytes: Annotated[int, Meta(ge=64 << 20)] = _STORE.memory_limit_bytes
     threads: Annotated[int, Meta(ge=1)] = _STORE.threads
     retention: RetentionSettings = msgspec.field(default_factory=RetentionSettings)
+    rollups: RollupSettings = msgspec.field(default_factory=RollupSettings)
+
+
+Probability = Annotated[float, Meta(gt=0, le=1)]
+
+
+class SamplingSettings(Section, frozen=True, kw_only=True):
+    """With which probability traces were sampled, where their `tracestate` does not tell.
+
+    Attributes:
+        default: for the whole mesh; null if it is not known, counts are then as stored.
+        services: by service, such as `{reviews.default: 0.1}`; of a call's two ends the lower
+            counts.
+    """
+
+    default: Probability | None = None
+    services: dict[str, Probability] = {}
+
+    @property
+    def sampling(self) -> Sampling:
+        """As the graph takes it."""
+        return Sampling(self.default, self.services)
 
 
 class QueryConfig(ApiConfig, frozen=True, kw_only=True):
@@ -120,6 +159,18 @@ class QueryConfig(ApiConfig, frozen=True, kw_only=True):
     )
 
     endpoint: str = "localhost:16686"
+
+
+class ServiceGraphConfig(Section, frozen=True, kw_only=True):
+    """ServiceGraph at the root of a port of its own; below `/servicegraph/` it always is.
+
+    Attributes:
+        enabled: serve it, for clients of Istio's ServiceGraph add-on.
+        endpoint: address of `/graph`, `/dotviz`, `/force/forcegraph.html` and the others.
+    """
+
+    enabled: bool = False
+    endpoint: str = "localhost:8088"
 
 
 class HealthConfig(Section, frozen=True, kw_only=True):
@@ -136,10 +187,11 @@ class MetricsConfig(Section, frozen=True, kw_only=True):
     """The Prometheus endpoint.
 
     Attributes:
-        endpoint: address of `/metrics`.
+        endpoint: address of `/metrics` and `/metrics/mesh`.
     """
 
     endpoint: str = "localhost:8888"
+    mesh: MeshMetricsConfig = msgspec.field(default_factory=MeshMetricsConfig)
 
 
 class LogLevel(StrEnum):
@@ -208,7 +260,9 @@ class Config(Section, frozen=True, kw_only=True):
     processors: list[ProcessorConfig] = msgspec.field(default_factory=default_processors)
     attributes: AttributesConfig = msgspec.field(default_factory=AttributesConfig)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
+    sampling: SamplingSettings = msgspec.field(default_factory=SamplingSettings)
     query: QueryConfig = msgspec.field(default_factory=QueryConfig)
+    servicegraph: ServiceGraphConfig = msgspec.field(default_factory=ServiceGraphConfig)
     health: HealthConfig = msgspec.field(default_factory=HealthConfig)
     metrics: MetricsConfig = msgspec.field(default_factory=MetricsConfig)
     log: LogConfig = msgspec.field(default_factory=LogConfig)
@@ -221,11 +275,12 @@ class Config(Section, frozen=True, kw_only=True):
 
     def store_config(self, folder: Path) -> StoreConfig:
         """Return the settings of the store whose file is in ``folder``."""
-        retention = self.store.retention
+        retention, rollups = self.store.retention, self.store.rollups
         return StoreConfig(
             path=folder / "spans.duckdb",
             memory_limit_bytes=self.store.memory_limit_bytes,
             threads=self.store.threads,
             extra_columns=self.attributes.extra,
             retention=RetentionConfig(retention.max_age_ns, retention.max_bytes),
+            rollups=RollupConfig(rollups.settle_ns, rollups.max_age_ns, self.sampling.sampling),
         )

@@ -20,9 +20,15 @@ __all__ = [
     "CONTENT_TYPE_LATEST",
     "MetricsPage",
     "mark_process_dead",
+    "mesh_metrics_counted_until",
+    "mesh_metrics_dropped_series",
+    "mesh_metrics_failures",
+    "mesh_metrics_late_traces",
+    "mesh_metrics_series",
     "process_metrics",
     "receiver_restarts",
     "retention_failures",
+    "rollup_failures",
     "store_bytes",
     "store_spans",
     "store_up",
@@ -32,12 +38,35 @@ receiver_restarts = Counter(
     "spanloom_receiver_restarts", "Receiver processes that ended unasked and were started again."
 )
 retention_failures = Counter("spanloom_retention_failures", "Runs of the retention that failed.")
+rollup_failures = Counter("spanloom_rollup_failures", "Runs of the rollups that failed.")
 store_up = Gauge(
     "spanloom_store_up", "1 while the store answers, else 0.", multiprocess_mode="mostrecent"
 )
 store_spans = Gauge("spanloom_store_spans", "Spans in the store.", multiprocess_mode="mostrecent")
 store_bytes = Gauge(
     "spanloom_store_bytes", "Bytes of the store on disk.", multiprocess_mode="mostrecent"
+)
+mesh_metrics_series = Gauge(
+    "spanloom_mesh_metrics_series",
+    "Lines that /metrics/mesh serves.",
+    multiprocess_mode="mostrecent",
+)
+mesh_metrics_dropped_series = Counter(
+    "spanloom_mesh_metrics_dropped_series",
+    "New series that metrics.mesh.max_series left no room for, at each reading of spans.",
+)
+mesh_metrics_late_traces = Counter(
+    "spanloom_mesh_metrics_late_traces",
+    "Traces that came (missed) or grew (incomplete) within 5 minutes after being due.",
+    ["kind"],
+)
+mesh_metrics_failures = Counter(
+    "spanloom_mesh_metrics_failures", "Readings of spans for /metrics/mesh that failed."
+)
+mesh_metrics_counted_until = Gauge(
+    "spanloom_mesh_metrics_counted_until_seconds",
+    "Traces before this time (seconds since the epoch) are in /metrics/mesh.",
+    multiprocess_mode="mostrecent",
 )
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")

@@ -18,6 +18,7 @@ import structlog
 from aiohttp import web
 
 from api.app import create_app
+from api.shapes.service_graph_routes import service_graph_app
 from collector.pipeline import Pipeline
 from model.columns import WELL_KNOWN
 from spanloom.admin import admin_app
@@ -26,8 +27,11 @@ from spanloom.control import Task
 from spanloom.data_dir import DataDir
 from spanloom.endpoint import Endpoint, bound_endpoint
 from spanloom.health import Health, health_app
-from spanloom.housekeeping import keep_retention, watch_store
+from spanloom.housekeeping import keep_mesh_metrics, keep_retention, keep_rollups, watch_store
 from spanloom.listener import serve_on, serve_on_socket
+from spanloom.mesh_metrics import page as mesh_page
+from spanloom.mesh_metrics.reading import MeshMetrics
+from spanloom.mesh_metrics.series import SeriesTable
 from spanloom.self_metrics import CONTENT_TYPE_LATEST, MetricsPage
 from spanloom.supervisor import ReceiverProcess, Supervisor
 from storage.engines import open_store
@@ -36,6 +40,9 @@ from storage.interface import Store
 __all__ = ["Addresses", "Service"]
 
 _log = structlog.get_logger(__name__)
+
+_COMPRESSED_BY_THREADS = 64 * 1024
+"""Bytes beyond which an answer is not compressed on the event loop."""
 
 
 @dataclass(slots=True)
@@ -60,6 +67,8 @@ class Service:
         self._health = Health()
         self._addresses = Addresses()
         self._stop = asyncio.Event()
+        mesh = config.metrics.mesh
+        self._mesh_series = SeriesTable(mesh.prefix, mesh.max_series)
 
     async def run(self, lock_fd: int) -> None:
         """Run to the end. ``lock_fd`` holds the data directory's lock.
@@ -80,7 +89,9 @@ class Service:
             parts.push_async_callback(self._shut_down, supervisor, pipeline)
             await supervisor.start()
             self._spawn(parts, keep_retention(store, self._config.store.retention))
+            self._spawn(parts, keep_rollups(store, self._config.store.rollups))
             self._spawn(parts, watch_store(store, self._health))
+            self._count_mesh(parts, store)
             self._health.started = True
             self._on_ready(self._addresses)
             await self._stop.wait()
@@ -108,8 +119,23 @@ class Service:
             text = await asyncio.to_thread(page.render)
             return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
+        async def mesh_metrics(request: web.Request) -> web.Response:
+            accept = ",".join(request.headers.getall("Accept", []))
+            text, content_type = await asyncio.to_thread(
+                mesh_page.render, self._mesh_series, accept
+            )
+            response = web.Response(
+                body=text,
+                headers={"Content-Type": content_type},
+                zlib_executor_size=_COMPRESSED_BY_THREADS,
+            )
+            response.enable_compression()
+            return response
+
         metrics_app = web.Application()
         metrics_app.router.add_get("/metrics", metrics)
+        if self._config.metrics.mesh.enabled:
+            metrics_app.router.add_get("/metrics/mesh", mesh_metrics)
         for name, app, wanted in (
             ("health", health_app(self._health), self._config.health.endpoint),
             ("metrics", metrics_app, self._config.metrics.endpoint),
@@ -123,12 +149,23 @@ class Service:
         return store
 
     async def _serve_query(self, parts: contextlib.AsyncExitStack, store: Store) -> None:
-        app = create_app(self._config.query, store.reader)
+        app = create_app(self._config.query, store.reader, store.graph)
         self._addresses.by_name["query"] = await parts.enter_async_context(
             serve_on(app, self._config.query.endpoint)
         )
+        if self._config.servicegraph.enabled:
+            self._addresses.by_name["servicegraph"] = await parts.enter_async_context(
+                serve_on(service_graph_app(app), self._config.servicegraph.endpoint)
+            )
         admin = admin_app(store, self._config, self._addresses.as_text)
         await parts.enter_async_context(serve_on_socket(admin, self._data.admin_socket))
+
+    def _count_mesh(self, parts: contextlib.AsyncExitStack, store: Store) -> None:
+        config = self._config.metrics.mesh
+        if config.enabled:
+            sampling = self._config.store_config(self._data.store).rollups.sampling
+            metrics = MeshMetrics(config, self._mesh_series, store.graph, sampling, time.time_ns())
+            self._spawn(parts, keep_mesh_metrics(metrics, config.interval_s))
 
     def _start_pipeline(self, store: Store) -> Pipeline:
         pipeline = Pipeline(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.columns import WELL_KNOWN, WellKnownColumn, columns_by_key
+from model.graph.calls import Sampling
 
-__all__ = ["RetentionConfig", "StoreConfig"]
+__all__ = ["RetentionConfig", "RollupConfig", "StoreConfig"]
 
 _MIB = 1024 * 1024
 _DAY_NS = 24 * 60 * 60 * 1_000_000_000
@@ -35,6 +36,34 @@ class RetentionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RollupConfig:
+    """How the dependency graph is rolled up.
+
+    Attributes:
+        settle_ns: nanoseconds after a minute's end until it is rolled up for the first time.
+        max_age_ns: rollups of minutes longer ago are deleted; None keeps them.
+        sampling: with which probability traces were sampled.
+    """
+
+    settle_ns: int = 15_000_000_000
+    max_age_ns: int | None = 30 * _DAY_NS
+    sampling: Sampling = field(default_factory=Sampling)
+
+    def __post_init__(self) -> None:
+        if self.settle_ns < 0:
+            raise ValueError(f"rollups settle_ns must not be negative, got {self.settle_ns}")
+        if self.max_age_ns is not None and self.max_age_ns <= 0:
+            raise ValueError(f"rollups max_age_ns must be more than 0, got {self.max_age_ns}")
+        told = {"default": self.sampling.default, **self.sampling.services}
+        for name, probability in told.items():
+            if probability is not None and not 0 < probability <= 1:
+                raise ValueError(
+                    f"sampling {name!r}: a probability is more than 0 and at most 1, "
+                    f"got {probability}"
+                )
+
+
+@dataclass(frozen=True, slots=True)
 class StoreConfig:
     """The settings of the embedded store.
 
@@ -45,6 +74,7 @@ class StoreConfig:
         extra_columns: well-known columns added to :data:`model.columns.WELL_KNOWN`. A column
             that was once configured keeps its data when it is taken out again.
         retention: defaults of the retention.
+        rollups: of the dependency graph.
     """
 
     path: Path
@@ -52,6 +82,7 @@ class StoreConfig:
     threads: int = 2
     extra_columns: tuple[WellKnownColumn, ...] = ()
     retention: RetentionConfig = RetentionConfig()
+    rollups: RollupConfig = RollupConfig()
 
     def __post_init__(self) -> None:
         if self.memory_limit_bytes < 64 * _MIB:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, func, literal_column
+from sqlalchemy import BigInteger, ColumnElement, String, func, literal_column
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Boolean
 
-__all__ = ["ITEM", "any_item", "attribute_text", "event_attribute_texts", "number_of_text"]
+__all__ = [
+    "ITEM",
+    "any_item",
+    "attribute_text",
+    "event_attribute_texts",
+    "number_of_text",
+    "row_hash",
+    "uuid_high",
+    "uuid_low",
+]
 
 ITEM: ColumnElement[str] = literal_column("item", String)
 """The list item that the condition of :class:`any_item` is about."""
@@ -19,6 +28,33 @@ class any_item(FunctionElement[bool]):  # noqa: N801 # named as it reads in SQL
 
     name = "any_item"
     type = Boolean()
+    inherit_cache = True
+
+
+class row_hash(FunctionElement[int]):  # noqa: N801 # named as it reads in SQL
+    """A hash of 64 bits over columns in their order, null as any other value.
+
+    Signed or not as the engine likes; another version of an engine may hash otherwise.
+    """
+
+    name = "row_hash"
+    type = BigInteger()
+    inherit_cache = True
+
+
+class uuid_high(FunctionElement[int]):  # noqa: N801 # named as it reads in SQL
+    """The first 8 bytes of a UUID as a big-endian number, signed or not as the engine likes."""
+
+    name = "uuid_high"
+    type = BigInteger()
+    inherit_cache = True
+
+
+class uuid_low(FunctionElement[int]):  # noqa: N801 # named as it reads in SQL
+    """The last 8 bytes of a UUID, as :class:`uuid_high`."""
+
+    name = "uuid_low"
+    type = BigInteger()
     inherit_cache = True
 
 

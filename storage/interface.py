@@ -7,22 +7,27 @@ the writer may be used from several threads at once (each call stands alone).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from model.batch import SpanBatch
+from model.graph.measures import EdgeTable, OperationTable
+from model.graph.pods import Pod
+from model.graph.span_columns import SpanColumns
 from model.query import AttributeScope, Cursor, TraceQuery
 from model.span import Span, SpanKind
 from model.summary import TraceSummary
 
 __all__ = [
     "AttributeKey",
+    "GraphReader",
     "HistogramBucket",
     "Operation",
     "QueryTimeout",
     "RetentionReport",
+    "RollupReport",
     "SQLResult",
     "Service",
     "SpanReader",
@@ -223,6 +228,77 @@ class SpanReader(Protocol):
         ...
 
 
+class GraphReader(Protocol):
+    """Answers what the dependency graph is made of, from rollups and from spans.
+
+    Windows are half-open, ``[from_ns, to_ns)`` in nanoseconds since the epoch, and by the time of
+    whole traces (rule G41), so adjacent windows add up. Whole minutes that are rolled up are read
+    from rollups; the rest (parts of minutes at the ends, minutes not yet rolled up or dirtied by a
+    late span) is computed from spans in the same snapshot, so an answer never depends on when
+    rollups run: it equals what one delivery of all stored spans would have given. Minutes whose
+    spans the retention has deleted still answer from rollups, each as a whole to the window that
+    holds its start; spans that come later for such a minute no longer count. A trace takes no
+    further batch into account once it has 100,000 spans. A window before or after all data is
+    empty, one that ends before it begins raises ValueError. All methods raise QueryTimeout and
+    StoreUnavailable.
+    """
+
+    def edges(self, from_ns: int, to_ns: int, *, timeout_s: float) -> EdgeTable:
+        """Return the edges of the window, one row a key."""
+        ...
+
+    def operations(self, from_ns: int, to_ns: int, *, timeout_s: float) -> OperationTable:
+        """Return the operations of the window, one row a key."""
+        ...
+
+    def edge_steps(
+        self, from_ns: int, to_ns: int, step_ns: int, *, timeout_s: float
+    ) -> list[EdgeTable]:
+        """Return the edges of each step: ``[from_ns + i * step_ns, …)``, the last one cut off.
+
+        Raises ValueError for more than 10,000 steps.
+        """
+        ...
+
+    def operation_steps(
+        self, from_ns: int, to_ns: int, step_ns: int, *, timeout_s: float
+    ) -> list[OperationTable]:
+        """Return the operations of each step, as :meth:`edge_steps`."""
+        ...
+
+    def spans(
+        self, from_ns: int, to_ns: int, *, timeout_s: float, chunk_spans: int = 200_000
+    ) -> Generator[SpanColumns, None, None]:
+        """Yield the traces of the window, whole and each once, in chunks, by trace time.
+
+        A chunk has about ``chunk_spans`` spans, more only where one trace has. The iterator reads
+        one snapshot; close it when done.
+        """
+        ...
+
+    def pods(self, from_ns: int, to_ns: int, *, timeout_s: float) -> list[Pod]:
+        """Return the pods seen in the window, by address, then first seen."""
+        ...
+
+    def settled_ns(self) -> int:
+        """Return the time before which minutes count as settled (rule G43)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RollupReport:
+    """What one run of the rollups did.
+
+    ``minutes`` were computed, ``corrected`` of them not for the first time; from ``spans`` spans
+    came ``rows`` rows.
+    """
+
+    minutes: int
+    corrected: int
+    spans: int
+    rows: int
+
+
 class StoreState(StrEnum):
     """Whether the store answers."""
 
@@ -270,6 +346,22 @@ class Store(Protocol):
     @property
     def reader(self) -> SpanReader:
         """The reader; its methods may run at the same time as each other and as the writer."""
+        ...
+
+    @property
+    def graph(self) -> GraphReader:
+        """The reader of the dependency graph; used as :attr:`reader` is."""
+        ...
+
+    def roll_up(self, now_ns: int) -> RollupReport:
+        """Compute the rollups of minutes that have settled or that late spans dirtied.
+
+        A minute has settled once ``now_ns`` is past its end by the configured settle time. Each
+        minute is replaced as a whole in one transaction together with what tells that it is up to
+        date, so a crash leaves it right or to be done again; writes go on meanwhile. Deletes
+        rollups beyond their own retention. Corrections that would take more than a share of the
+        time wait for a later run. One thread at a time. Raises StoreUnavailable.
+        """
         ...
 
     def apply_retention(

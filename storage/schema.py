@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from model.columns import ColumnType, WellKnownColumn
+from storage.rollup_schema import GraphTables, graph_tables
 
 __all__ = ["SPAN_FIELDS", "Schema", "build_schema", "column_type"]
 
@@ -98,6 +99,7 @@ class Schema:
     operations: Table
     event_keys: Table
     spool_positions: Table
+    graph: GraphTables
 
 
 def build_schema(
@@ -149,6 +151,7 @@ def build_schema(
             Column("spool", String, nullable=False, comment="unique id of the spool"),
             Column("position", BigInteger, nullable=False, comment="last record consumed"),
         ),
+        graph=graph_tables(metadata),
     )
 
 
@@ -163,6 +166,7 @@ def _traces(metadata: MetaData) -> Table:
         Column("span_count", Integer, nullable=False, comment="rows from first_seq on"),
         Column("start_ns", BigInteger, nullable=False, comment="earliest start, ns since epoch"),
         Column("end_ns", BigInteger, nullable=False, comment="latest end, ns since epoch"),
+        Column("root_start_ns", BigInteger, comment="earliest start of a span without parent id"),
     )
 
 

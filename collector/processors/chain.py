@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from collector import pipeline_metrics as metrics
-from collector.config import ProcessorConfig
+from collector.config import MeshIdentity, ProcessorConfig, Sanitise
 from collector.processors.drop import DropProcessor
 from collector.processors.mesh_identity import MeshIdentityProcessor
 from collector.processors.sample import SampleProcessor
@@ -49,4 +49,8 @@ def _processor(config: ProcessorConfig, columns: tuple[WellKnownColumn, ...]) ->
         return DropProcessor(config.drop, columns)
     if config.sample is not None:
         return SampleProcessor(config.sample.ratio)
-    return MeshIdentityProcessor() if config.mesh_identity else SanitiseProcessor()
+    if config.mesh_identity is not False:
+        known = config.mesh_identity
+        return MeshIdentityProcessor(known if isinstance(known, MeshIdentity) else MeshIdentity())
+    mending = config.sanitise
+    return SanitiseProcessor(mending if isinstance(mending, Sanitise) else Sanitise())

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import astuple, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from collector.config import MeshIdentity as MeshIdentityConfig
 from model.batch import SpanBatch
 from model.columns import WELL_KNOWN, columns_by_key
-from model.mesh import IDENTITY_SPAN_KEYS, identify
+from model.envoy import is_proxy_span
+from model.mesh import IDENTITY_SPAN_KEYS, ServiceSelector, identify, parse_service_name
 from model.span import MeshIdentity
 
 __all__ = ["MeshIdentityProcessor"]
@@ -25,10 +28,15 @@ class MeshIdentityProcessor:
     """Fills cluster, namespace, service, version, workload and pod (:mod:`model.mesh`).
 
     The spans of one proxy share everything that tells their identity, so it is computed once
-    per distinct combination in the batch.
+    per distinct combination in the batch. An app whose ``service.name`` is configured to be a
+    service of the mesh is that service, whatever else its spans say (rule G6).
     """
 
     name = "mesh_identity"
+
+    def __init__(self, config: MeshIdentityConfig | None = None) -> None:
+        services = config.services if config is not None else {}
+        self._services = {name: parse_service_name(known) for name, known in services.items()}
 
     def process(self, batch: SpanBatch) -> SpanBatch:
         """Return the batch with its six identity columns filled."""
@@ -40,7 +48,7 @@ class MeshIdentityProcessor:
         for _, column in _INPUTS:
             codes = _combine(codes, spans[column])
         _, first_rows, combination = np.unique(codes, return_index=True, return_inverse=True)
-        identities = [_identity(batch, spans, int(row)) for row in first_rows]
+        identities = [_identity(batch, spans, int(row), self._services) for row in first_rows]
         for name, values in zip(_OUTPUTS, zip(*map(astuple, identities), strict=True), strict=True):
             index = spans.schema.get_field_index(name)
             column = pa.array(values, pa.string()).take(pa.array(combination))
@@ -58,8 +66,15 @@ def _combine(codes: npt.NDArray[np.int64], column: pa.ChunkedArray) -> npt.NDArr
     return np.asarray(codes * len(encoded.dictionary) + encoded.indices.to_numpy(), np.int64)
 
 
-def _identity(batch: SpanBatch, spans: pa.Table, row: int) -> MeshIdentity:
+def _identity(
+    batch: SpanBatch, spans: pa.Table, row: int, services: Mapping[str, ServiceSelector]
+) -> MeshIdentity:
     found = ((key, spans[column][row].as_py()) for key, column in _INPUTS)
     attributes = {key: value for key, value in found if value is not None}
     resource = batch.resources[spans["resource"][row].as_py()]
-    return identify(resource.attributes, attributes)
+    identity = identify(resource.attributes, attributes)
+    known = services.get(spans["service_name"][row].as_py())
+    if known is None or is_proxy_span(attributes):
+        return identity
+    namespace = known.namespace or identity.namespace
+    return replace(identity, service=known.service, namespace=namespace)

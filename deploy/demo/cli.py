@@ -109,7 +109,10 @@ class Demo:
             "Services": f"{api}/services",
             "Traces": f"{api}/traces?service=productpage.default",
             "This trace": f"{api}/traces/{trace_id}",
-            "This request": f"{api}/requests/{request_id}",
+            "This request": f"{api}/requests/{request_id}?stitch=1",
+            "Graph": f"{api}/graph?last=5m",
+            "Drawn": f"{api}/graph?last=5m&format=mermaid",
+            "Doctor": f"{api}/propagation?last=5m",
             "Metrics": f"http://{self.service.metrics}/metrics",
             "Health": f"http://{self.service.health}/ready",
         }.items():

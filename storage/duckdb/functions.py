@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.functions import any_item
+from storage.functions import any_item, row_hash, uuid_high, uuid_low
 from storage.matching import NUMBER_PATTERN
 from storage.schema import SPAN_FIELDS, Schema
 
@@ -93,3 +93,19 @@ def _any_item(element: any_item, compiler: SQLCompiler, **options: Any) -> str:
         f"len(list_filter({compiler.process(items, **options)}, "
         f"lambda item: {compiler.process(condition, **options)})) > 0"
     )
+
+
+@compiles(row_hash, "duckdb")
+def _row_hash(element: row_hash, compiler: SQLCompiler, **options: Any) -> str:
+    return f"hash({compiler.process(element.clauses, **options)})"
+
+
+@compiles(uuid_high, "duckdb")
+def _uuid_high(element: uuid_high, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)}::UHUGEINT >> 64)::UBIGINT"
+
+
+@compiles(uuid_low, "duckdb")
+def _uuid_low(element: uuid_low, compiler: SQLCompiler, **options: Any) -> str:
+    number = f"{compiler.process(element.clauses, **options)}::UHUGEINT"
+    return f"({number} & 18446744073709551615::UHUGEINT)::UBIGINT"

@@ -14,6 +14,7 @@ Int64s = npt.NDArray[np.int64]
 
 _GAP_NS = 60_000_000_000
 _MOST_RANGES = 8
+_NEVER_NS = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,17 @@ class Identities:
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """The traces of ordered rows: where each begins, how many rows it has, and its time."""
+    """The traces of ordered rows: where each begins, how many rows it has, and its time.
+
+    Attributes:
+        root_start_ns: earliest start of its spans without a parent id; null if there is none.
+    """
 
     first_row: Int64s
     span_count: Int64s
     start_ns: Int64s
     end_ns: Int64s
+    root_start_ns: pa.Array
 
 
 def identities(spans: pa.Table) -> Identities:
@@ -77,16 +83,19 @@ def identities(spans: pa.Table) -> Identities:
     )
 
 
-def find_traces(found: Identities, rows: npt.NDArray[np.intp], duration_ns: Int64s) -> Traces:
-    """Return the traces of ``rows``, which must be ordered; ``duration_ns`` is of all rows."""
+def find_traces(found: Identities, rows: npt.NDArray[np.intp], spans: pa.Table) -> Traces:
+    """Return the traces of ``rows``, which must be ordered; ``spans`` are the ``rows`` alone."""
     high, low, start = found.trace_high[rows], found.trace_low[rows], found.start_ns[rows]
     changes = (high[1:] != high[:-1]) | (low[1:] != low[:-1])
     first_row = np.concatenate(([0], np.flatnonzero(changes) + 1))
+    is_root = spans.column("parent_span_id").is_null().to_numpy()
+    root_start = np.minimum.reduceat(np.where(is_root, start, _NEVER_NS), first_row)
     return Traces(
         first_row=first_row,
         span_count=np.diff(np.append(first_row, len(rows))),
         start_ns=np.minimum.reduceat(start, first_row),
-        end_ns=np.maximum.reduceat(start + duration_ns[rows], first_row),
+        end_ns=np.maximum.reduceat(start + spans.column("duration_ns").to_numpy(), first_row),
+        root_start_ns=pa.array(root_start, mask=root_start == _NEVER_NS),
     )
 
 

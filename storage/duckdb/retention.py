@@ -7,13 +7,30 @@ client that uses a single trace id must not keep everything for ever.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pyarrow as pa
-from sqlalchemy import Connection, Table, column, delete, func, or_, select, table
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    Table,
+    Update,
+    column,
+    delete,
+    func,
+    or_,
+    select,
+    table,
+    update,
+)
 
 from storage.duckdb.database import Database, registered
 from storage.duckdb.size import live_bytes, log_bytes
 from storage.duckdb.writer import DuckDBWriter
 from storage.extent import Extent, read_extent
+from storage.graph.state import freeze
 from storage.interface import RetentionReport, StoreUnavailable
 from storage.interned import RESOURCES, SCOPES, SHAPES, InternedCache
 from storage.metrics import CHECKPOINTS_PUT_OFF, RETENTION_DELETED_SPANS
@@ -85,8 +102,12 @@ class Retention:
             if not pieces:
                 return 0
             numbers = [n for first, count in pieces for n in range(first, first + count)]
+            firsts = [first for first, _ in pieces]
+            freeze(connection, schema, cutoff_ns)
             _delete_numbered(connection, schema.spans, "seq", numbers)
-            _delete_numbered(connection, schema.traces, "first_seq", [first for first, _ in pieces])
+            with _numbered(connection, firsts) as doomed:
+                connection.execute(keep_time(schema, doomed, cutoff_ns))
+            _delete_numbered(connection, schema.traces, "first_seq", firsts)
         return len(numbers)
 
     def _tidy(self, cutoff_ns: int) -> None:
@@ -137,7 +158,35 @@ def doomed_pieces(schema: Schema, cutoff_ns: int, limit: int) -> Query:
     )
 
 
+def keep_time(schema: Schema, doomed: Select[tuple[int]], cutoff_ns: int) -> Update:
+    """Keep the time (rule G41) of traces that go on after their first pieces are deleted.
+
+    What is left of them would else begin a trace of its own in another minute of the graph.
+    """
+    traces = schema.traces
+    every = traces.alias("every")
+    lasting = select(traces.c.trace_id).where(traces.c.first_seq.in_(doomed))
+    times = (
+        select(
+            every.c.trace_id,
+            func.coalesce(func.min(every.c.root_start_ns), func.min(every.c.start_ns)).label("ns"),
+        )
+        .where(every.c.trace_id.in_(lasting))
+        .group_by(every.c.trace_id)
+        .having(func.max(every.c.end_ns) >= cutoff_ns)
+        .subquery()
+    )
+    return (
+        update(traces).where(traces.c.trace_id == times.c.trace_id).values(root_start_ns=times.c.ns)
+    )
+
+
 def _delete_numbered(connection: Connection, target: Table, name: str, numbers: list[int]) -> None:
+    with _numbered(connection, numbers) as doomed:
+        connection.execute(delete(target).where(target.c[name].in_(doomed)))
+
+
+@contextmanager
+def _numbered(connection: Connection, numbers: list[int]) -> Iterator[Select[tuple[int]]]:
     with registered(connection, _DOOMED, pa.table({"number": numbers})):
-        doomed = table(_DOOMED, column("number"))
-        connection.execute(delete(target).where(target.c[name].in_(select(doomed.c.number))))
+        yield select(table(_DOOMED, column("number", BigInteger)).c.number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from storage.config import StoreConfig
+from storage.duckdb.columnar import DuckDBColumnar
 from storage.duckdb.database import Database
 from storage.duckdb.functions import create_functions, create_span_view
 from storage.duckdb.retention import Retention
@@ -12,8 +13,12 @@ from storage.duckdb.size import bytes_on_disk
 from storage.duckdb.statements import run_sql
 from storage.duckdb.writer import DuckDBWriter
 from storage.extent import Extent, read_extent
+from storage.graph.reader import SQLGraphReader
+from storage.graph.rollups import Rollups
+from storage.graph.span_loader import SpanLoader
 from storage.interface import (
     RetentionReport,
+    RollupReport,
     SQLResult,
     StoreError,
     StoreState,
@@ -70,6 +75,9 @@ class DuckDBStore:
         )
         self._writer = DuckDBWriter(self._database, self._extent)
         self._reader = SQLReader(self._database, self._interned)
+        columnar, loader = DuckDBColumnar(), SpanLoader()
+        self._graph = SQLGraphReader(self._database, columnar, loader, config.rollups)
+        self._rollups = Rollups(self._database, columnar, loader, config.rollups)
         self._retention = Retention(self._database, self._writer, self._extent, self._interned)
         try:
             self._database.open()
@@ -102,6 +110,15 @@ class DuckDBStore:
         """See :attr:`storage.interface.Store.reader`."""
         return self._reader
 
+    @property
+    def graph(self) -> SQLGraphReader:
+        """See :attr:`storage.interface.Store.graph`."""
+        return self._graph
+
+    def roll_up(self, now_ns: int) -> RollupReport:
+        """See :meth:`storage.interface.Store.roll_up`."""
+        return self._rollups.run(now_ns)
+
     def apply_retention(
         self, now_ns: int, max_age_ns: int | None, max_bytes: int | None
     ) -> RetentionReport:
@@ -133,5 +150,6 @@ class DuckDBStore:
 
     def close(self) -> None:
         """See :meth:`storage.interface.Store.close`."""
+        self._rollups.close()
         with self._writer.paused():
             self._database.close()

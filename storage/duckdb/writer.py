@@ -28,6 +28,7 @@ from storage.duckdb.incoming import (
 )
 from storage.duckdb.interning import Interner
 from storage.extent import Extent
+from storage.graph.state import StateName, read_numbers
 from storage.interface import SpoolPosition, StoreError, WriteResult
 from storage.interned import RESOURCES, SCOPES, SHAPES
 from storage.schema import Schema
@@ -53,6 +54,7 @@ class DuckDBWriter:
         self._shapes = Interner(SHAPES)
         self._services, self._operations, self._event_keys = catalogues()
         self._next_seq: int | None = None
+        self._least_seq = 0
         self._spools: set[str] = set()
 
     def write(self, batch: SpanBatch, positions: Sequence[SpoolPosition]) -> WriteResult:
@@ -128,7 +130,7 @@ class DuckDBWriter:
         first_seq = self._first_seq(connection, schema)
         self._next_seq = first_seq + len(rows)
         spans = batch.spans.take(pa.array(rows))
-        traces = find_traces(found, rows, batch.spans.column("duration_ns").to_numpy())
+        traces = find_traces(found, rows, spans)
         numbered = {
             "resource": self._resources.column(
                 connection, schema, batch.resources, spans.column("resource")
@@ -179,9 +181,15 @@ class DuckDBWriter:
             )
 
     def _first_seq(self, connection: Connection, schema: Schema) -> int:
+        """Return the next number: greater than any before, even if its span was deleted.
+
+        The rollups tell new pieces of traces from those they know by their numbers.
+        """
         if self._next_seq is None:
-            last = connection.execute(select(func.max(schema.spans.c.seq))).scalar()
-            self._next_seq = 0 if last is None else int(last) + 1
+            last = connection.execute(select(func.max(schema.spans.c.seq))).scalar_one()
+            watermark = read_numbers(connection, schema)[StateName.WATERMARK]
+            after_last = 0 if last is None else int(last) + 1
+            self._next_seq = max(after_last, watermark, self._least_seq)
         return self._next_seq
 
     def _keep(self) -> None:
@@ -191,6 +199,7 @@ class DuckDBWriter:
     def _forget(self) -> None:
         for part in self._parts():
             part.forget()
+        self._least_seq = self._next_seq or self._least_seq
         self._next_seq = None
         self._spools = set()
 
@@ -241,6 +250,7 @@ def _trace_table(spans: pa.Table, first_seq: int, traces: Traces) -> pa.Table:
             "span_count": traces.span_count,
             "start_ns": traces.start_ns,
             "end_ns": traces.end_ns,
+            "root_start_ns": traces.root_start_ns,
         }
     )
 

@@ -13,6 +13,7 @@ from yarl import URL
 
 from api import ApiConfig, create_app
 from tests.api.contract import check_response
+from tests.api.graph_reader import TableGraph
 from tests.api.reference_reader import ReferenceReader
 from tests.api.sample import NOON_NS, SECOND, sample_spans
 
@@ -57,8 +58,15 @@ async def connect(reader: ReferenceReader) -> AsyncIterator[Connect]:
     """Start an API with settings of one's own; a minute past noon of the sample's day."""
     clients: list[TestClient[Any, Any]] = []
 
-    async def start(config: ApiConfig | None = None, of: Any = None) -> ApiClient:
-        app = create_app(config or ApiConfig(), of or reader, now_ns=lambda: NOON_NS + 60 * SECOND)
+    async def start(
+        config: ApiConfig | None = None, of: Any = None, graph: Any = None
+    ) -> ApiClient:
+        app = create_app(
+            config or ApiConfig(),
+            of or reader,
+            graph or TableGraph(),
+            now_ns=lambda: NOON_NS + 60 * SECOND,
+        )
         client: TestClient[Any, Any] = TestClient(TestServer(app))
         await client.start_server()
         clients.append(client)

@@ -15,6 +15,18 @@ from api import ApiConfig
         ({"default_page_size": 50, "max_page_size": 20}, "larger than max_page_size"),
         ({"query_timeout_s": 0}, "`float` > 0"),
         ({"max_concurrent_queries": 0}, "`int` >= 1"),
+        ({"max_metric_steps": 0}, "`int` >= 1"),
+        ({"health": [{"name": "x"}]}, "missing required field `tolerance`"),
+        ({"health": [{"tolerance": [{"code": "5XX", "degraded": 1}]}]}, "field `failure`"),
+        (
+            {"health": [{"tolerance": [{"code": "5XX", "degraded": 0, "failure": 101}]}]},
+            "`float` <= 100",
+        ),
+        (
+            {"health": [{"tolerance": [{"code": "(", "degraded": 0, "failure": 1}]}]},
+            "no regular expression",
+        ),
+        ({"health": [{"name": "[", "tolerance": []}]}, "no regular expression"),
         ({"cors_allowed_origins": ["ui.example.com"]}, "is not an origin"),
         ({"cors_allowed_origins": ["https://ui.example.com/"]}, "is not an origin"),
     ],

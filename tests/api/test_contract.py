@@ -13,12 +13,17 @@ from api.config import MAX_PAGE_SIZE
 from api.contract import openapi_json, openapi_yaml
 from api.documents import KINDS, STATUSES
 from api.parameters import MAX_TEXT_LENGTH
+from api.shapes.routes import PREFIXES
+from model.graph.edge import Protocol, Via
+from model.graph.place import PlaceKind
+from model.graph.view import BoxKind, GraphType, HealthStatus
 from model.hops import Hop
 from model.proxy_calls import PeerSource
 from model.query import AttributeScope
 from model.trace_warnings import WarningCode
 from tests.api.conftest import ApiClient
 from tests.api.contract import contract
+from tests.api.graph_reader import TableGraph
 from tests.api.reference_reader import ReferenceReader
 
 
@@ -36,11 +41,11 @@ def parameters(operation: dict[str, Any], place: str) -> list[dict[str, Any]]:
 
 
 def test_routes_and_contract_are_equal() -> None:
-    app = create_app(ApiConfig(), ReferenceReader([]))
+    app = create_app(ApiConfig(), ReferenceReader([]), TableGraph())
     routes = {
         (route.method, route.resource.canonical)
         for route in app.router.routes()
-        if route.resource is not None
+        if route.resource is not None and not route.resource.canonical.startswith(PREFIXES)
     }
     declared = {
         (method.upper(), path) for path, item in contract()["paths"].items() for method in item
@@ -81,6 +86,12 @@ def test_the_words_of_the_contract_are_those_of_the_model() -> None:
         "hops": schemas["Proxy"]["properties"]["hop"]["enum"],
         "sources": schemas["Peer"]["properties"]["source"]["enum"],
         "warnings": schemas["Warning"]["properties"]["code"]["enum"],
+        "graph types": schemas["GraphType"]["enum"],
+        "boxes": schemas["BoxKind"]["enum"],
+        "places": schemas["PlaceKind"]["enum"],
+        "protocols": schemas["Protocol"]["enum"],
+        "health": schemas["Health"]["properties"]["status"]["enum"],
+        "vias": schemas["GraphEdge"]["properties"]["via"]["items"]["enum"],
         "scopes": schemas["AttributeKeys"]["properties"]["attributes"]["items"]["properties"][
             "scope"
         ]["enum"],
@@ -92,6 +103,12 @@ def test_the_words_of_the_contract_are_those_of_the_model() -> None:
         "hops": [hop.value for hop in Hop],
         "sources": [source.value for source in PeerSource],
         "warnings": [code.value for code in WarningCode],
+        "graph types": [each.value for each in GraphType],
+        "boxes": [kind.value for kind in BoxKind],
+        "places": [kind.value for kind in PlaceKind],
+        "protocols": [protocol.value for protocol in Protocol],
+        "health": [status.value for status in HealthStatus],
+        "vias": [via.value for via in Via if via],
         "scopes": [scope.value for scope in AttributeScope],
     }
 
@@ -107,6 +124,8 @@ def test_the_limits_of_the_contract_are_the_defaults_of_the_settings() -> None:
         for each in parameters(contract()["paths"]["/api/v1/search/histogram"]["get"], "query")
     }
     about = contract()["info"]["description"]
+    graph = contract()["paths"]["/api/v1/graph"]["get"]["responses"]["200"]["description"]
+    series = contract()["paths"]["/api/v1/metrics/edges"]["get"]["responses"]["200"]["description"]
 
     assert (config.default_page_size, MAX_PAGE_SIZE) == (
         search["limit"]["default"],
@@ -122,6 +141,14 @@ def test_the_limits_of_the_contract_are_the_defaults_of_the_settings() -> None:
     assert f"{config.max_queued_queries} more may wait" in about
     assert f"{config.max_request_spans:,} spans" in openapi_yaml().decode()
     assert config.default_window_s == 3600
+    assert config.default_graph_window_s == 600
+    assert config.idle_lookback_s == 24 * 3600
+    assert f"{config.max_graph_nodes:,} nodes and {config.max_graph_edges:,} edges" in graph
+    assert f"{config.max_metric_series} series" in series
+    assert (
+        f"{config.max_metric_steps:,}"
+        in contract()["components"]["parameters"]["Step"]["description"]
+    )
 
 
 def test_every_schema_of_the_contract_is_a_schema() -> None:

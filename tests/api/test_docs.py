@@ -8,6 +8,7 @@ import pytest
 
 from api import ApiConfig, metrics
 from api.conditions import parse_condition
+from model.graph.expression import parse_expression
 from tests.api.contract import contract
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
@@ -37,17 +38,19 @@ def test_every_setting_is_documented_with_its_default() -> None:
     assert defaults == documented
 
 
-def test_every_search_parameter_is_documented() -> None:
-    operation = contract()["paths"]["/api/v1/traces"]["get"]
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [("/api/v1/traces", "Find a trace"), ("/api/v1/graph", "See the graph")],
+)
+def test_every_parameter_is_documented(path: str, section: str) -> None:
+    operation = contract()["paths"][path]["get"]
     known = contract()["components"]["parameters"]
     declared = {
         known[each["$ref"].rpartition("/")[2]]["name"] if "$ref" in each else each["name"]
         for each in operation["parameters"]
     }
 
-    assert declared == {
-        name for row in rows("Find a trace") for name in re.findall(r"`(\w+)`", row[0])
-    }
+    assert declared == {name for row in rows(section) for name in re.findall(r"`(\w+)`", row[0])}
 
 
 def test_the_error_codes_of_contract_and_docs_are_the_same() -> None:
@@ -65,6 +68,13 @@ def test_every_metric_is_documented() -> None:
     documented = {row[0].strip("`").removesuffix("_total") for row in rows("Metrics")}
 
     assert declared == documented
+
+
+@pytest.mark.parametrize("row", rows("Find and hide"))
+def test_every_expression_shown_is_one(row: list[str]) -> None:
+    shown = re.findall(r"`([^`]+)`", row[0])
+
+    assert [parse_expression(text) for text in shown]
 
 
 @pytest.mark.parametrize("row", rows("Conditions on attributes"))

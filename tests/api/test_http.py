@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer, make_mocked_request
 from api import ApiConfig, create_app
 from api.responses import accepts_gzip
 from tests.api.conftest import ApiClient, Connect
+from tests.api.graph_reader import TableGraph
 from tests.api.reference_reader import ReferenceReader
 
 TRACE = "/api/v1/traces/c47"
@@ -165,7 +166,7 @@ async def test_a_preflight_of_an_allowed_origin_is_granted(connect: Connect) -> 
 
 async def test_the_api_can_be_mounted_under_a_prefix(reader: ReferenceReader) -> None:
     outer = web.Application()
-    outer.add_subapp("/inner", create_app(ApiConfig(), reader))
+    outer.add_subapp("/inner", create_app(ApiConfig(), reader, TableGraph()))
 
     async with TestClient(TestServer(outer)) as client:
         found = await client.get("/inner/api/v1/traces/c47")

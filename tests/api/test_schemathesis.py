@@ -12,6 +12,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from api import ApiConfig, create_app
 from tests.api.contract import contract
+from tests.api.graph_reader import bookinfo_graph
 from tests.api.reference_reader import ReferenceReader
 from tests.api.sample import NOON_NS, sample_spans
 
@@ -22,7 +23,8 @@ schema = schemathesis.openapi.from_dict(contract())
 def base_url() -> Iterator[str]:
     """Serve the sample mesh from a thread of its own, on a free port."""
     loop = asyncio.new_event_loop()
-    app = create_app(ApiConfig(), ReferenceReader(sample_spans()), now_ns=lambda: NOON_NS)
+    reader = ReferenceReader(sample_spans())
+    app = create_app(ApiConfig(), reader, bookinfo_graph(), now_ns=lambda: NOON_NS)
     runner = web.AppRunner(app)
 
     async def start() -> int:

@@ -2,9 +2,10 @@
 
 import msgspec
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from prometheus_client import REGISTRY
 
-from collector.config import Drop, ProcessorConfig
+from collector.config import Drop, MeshIdentity, ProcessorConfig, Sanitise
 from collector.decode import Decoder
 from collector.processors import Chain
 from collector.processors.drop import DropProcessor
@@ -19,10 +20,9 @@ def decoded(*spans, **options):
     return Decoder().decode(request(*spans, **options))
 
 
-def sanitised(*spans, **options):
-    return (
-        SanitiseProcessor(now_ns=lambda: 42).process(decoded(*spans, **options)).spans.to_pylist()
-    )
+def sanitised(*spans, config=None, **options):
+    processor = SanitiseProcessor(config, now_ns=lambda: 42)
+    return processor.process(decoded(*spans, **options)).spans.to_pylist()
 
 
 def mended(reason):
@@ -167,8 +167,8 @@ def test_all_or_nothing_is_kept_at_the_ends_of_the_ratio(ratio, count):
 
 def test_an_empty_batch_passes_every_processor():
     configs = [
-        ProcessorConfig(sanitise=True),
-        ProcessorConfig(mesh_identity=True),
+        ProcessorConfig(sanitise=Sanitise(strict_trace_ids=False)),
+        ProcessorConfig(mesh_identity=MeshIdentity(services={"a": "b"})),
         ProcessorConfig(drop=Drop(attributes={"a": ["b"]}, paths=["/x"])),
         msgspec.convert({"sample": {"ratio": 0.5}}, ProcessorConfig),
     ]
@@ -193,3 +193,54 @@ def test_the_chain_counts_what_goes_in_and_comes_out_of_each_processor():
 def test_a_processor_that_is_not_exactly_one_thing_is_refused(document):
     with pytest.raises(msgspec.ValidationError, match="exactly one key"):
         msgspec.convert(document, ProcessorConfig)
+
+
+LONG_ID = bytes.fromhex("0af7651916cd43dd8448eb211c80319c")
+SHORT_ID = bytes(8) + LONG_ID[8:]
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored", "count"),
+    [
+        (LONG_ID, SHORT_ID, 1),
+        (SHORT_ID, SHORT_ID, 0),
+        (LONG_ID[:8] + bytes(8), LONG_ID[:8] + bytes(8), 0),
+    ],
+    ids=["128 bits", "64 bits", "the lower half is zero"],
+)
+def test_without_strict_trace_ids_the_upper_half_becomes_zero(sent, stored, count):
+    before = mended("long_trace_id")
+    link = Span.Link(trace_id=sent, span_id=bytes(7) + b"\x01")
+
+    (row,) = sanitised(span(trace_id=sent, links=[link]), config=Sanitise(strict_trace_ids=False))
+
+    assert stored == row["trace_id"]
+    assert stored.hex() == msgspec.json.decode(row["links"])[0]["traceId"]
+    assert before + count == mended("long_trace_id")
+
+
+def test_with_strict_trace_ids_they_stay_as_sent():
+    (row,) = sanitised(span(trace_id=LONG_ID))
+
+    assert LONG_ID == row["trace_id"]
+
+
+def test_an_app_is_the_service_that_the_configuration_says_it_is():
+    processor = MeshIdentityProcessor(MeshIdentity(services={"backend": "reviews.default"}))
+    resource = {"service.name": "backend", "service.namespace": "shop"}
+
+    (row,) = processor.process(decoded(span(), resource=resource)).spans.to_pylist()
+
+    assert ("reviews", "default") == (row["service"], row["namespace"])
+    assert "backend" == row["service_name"]
+
+
+def test_a_proxy_is_who_it_says_it_is_whatever_the_configuration_says():
+    processor = MeshIdentityProcessor(MeshIdentity(services={"backend": "reviews.default"}))
+    proxy = span(1, {"component": "proxy", "istio.canonical_service": "web"})
+
+    (row,) = processor.process(
+        decoded(proxy, resource={"service.name": "backend"})
+    ).spans.to_pylist()
+
+    assert "web" == row["service"]

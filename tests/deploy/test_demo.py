@@ -44,6 +44,8 @@ def test_the_demo_prints_urls_and_the_first_trace(tmp_path: Path) -> None:
     for service in ("istio-ingressgateway", "productpage", "details", "reviews"):
         assert service in tree
     assert re.search(r"http://127\.0\.0\.1:\d+/api/v1/traces/[0-9a-f]{32}\n", done.stdout)
+    for path in ("graph", "propagation"):
+        assert re.search(rf"http://127\.0\.0\.1:\d+/api/v1/{path}\?last=5m\n", done.stdout)
 
 
 def test_what_the_demo_prints_can_be_opened_until_it_is_ended(

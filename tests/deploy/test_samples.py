@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from model.columns import WELL_KNOWN, columns_by_key
 from spanloom.config_loader import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +46,14 @@ def test_providers_point_at_ports_whose_names_tell_envoy_the_protocol() -> None:
 
 def test_every_provider_has_a_timeout() -> None:
     assert all((each.get("grpc") or each["http"])["timeout"] for each in providers().values())
+
+
+def test_the_tags_for_mutual_tls_have_columns() -> None:
+    (sample,) = re.findall(r"```yaml\n(.+?)```", (ISTIO / "README.md").read_text(), re.DOTALL)
+    tags = yaml.safe_load(sample)[0]["customTags"]
+
+    columns = {columns_by_key(WELL_KNOWN)[tag].name for tag in tags}
+    assert {"mtls", "source_principal", "destination_principal"} == columns
 
 
 def test_the_image_exposes_what_the_service_listens_on() -> None:

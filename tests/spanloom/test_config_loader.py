@@ -92,6 +92,22 @@ def test_processors_are_a_list_of_maps_with_one_key(load):
     assert ["/healthz"] == config.processors[1].drop.paths
 
 
+def test_a_processor_has_its_settings_in_its_map(load):
+    text = (
+        "processors:\n- sanitise: {strict_trace_ids: false}\n"
+        "- mesh_identity: {services: {shop-frontend: web.default}}"
+    )
+    config = load(text)
+
+    assert not config.processors[0].sanitise.strict_trace_ids
+    assert {"shop-frontend": "web.default"} == config.processors[1].mesh_identity.services
+
+
+def test_an_unknown_setting_of_a_processor_is_refused(load):
+    with pytest.raises(ConfigError, match="strict_ids"):
+        load("processors: [{sanitise: {strict_ids: false}}]")
+
+
 def test_a_variable_holds_lists_and_maps_as_yaml(load):
     config = load(
         "",

@@ -1,12 +1,25 @@
 import asyncio
+import os
 import threading
+import time
 
 import pytest
 
-from spanloom.config import RetentionSettings
-from spanloom.housekeeping import keep_retention, measure_store
-from spanloom.self_metrics import retention_failures, store_up
-from storage.interface import RetentionReport, StoreState, StoreStats, StoreUnavailable
+from spanloom.config import RetentionSettings, RollupSettings
+from spanloom.housekeeping import keep_mesh_metrics, keep_retention, keep_rollups, measure_store
+from spanloom.self_metrics import (
+    mesh_metrics_failures,
+    retention_failures,
+    rollup_failures,
+    store_up,
+)
+from storage.interface import (
+    RetentionReport,
+    RollupReport,
+    StoreState,
+    StoreStats,
+    StoreUnavailable,
+)
 
 
 class FakeStore:
@@ -25,6 +38,14 @@ class FakeStore:
         if self.failure:
             raise self.failure
         return RetentionReport(spans_deleted=1, by_age=1, by_size=0)
+
+    def roll_up(self, now_ns):
+        self.runs.append((now_ns, threading.current_thread().name, os.nice(0)))
+        if len(self.runs) == 2:
+            self.ran_twice.set()
+        if self.failure:
+            raise self.failure
+        return RollupReport(minutes=0, corrected=0, spans=0, rows=0)
 
     def state(self):
         return self.answer
@@ -60,6 +81,48 @@ async def test_a_retention_that_fails_is_counted_and_tried_again(start):
     await asyncio.to_thread(store.ran_twice.wait, 30)
 
     assert retention_failures._value.get() > before
+
+
+async def test_rollups_run_again_and_again_in_a_thread_that_gives_way(start):
+    store = FakeStore()
+    begin_ns = time.time_ns()
+    start(keep_rollups(store, RollupSettings(interval_s=0.01)))
+    await asyncio.to_thread(store.ran_twice.wait, 30)
+
+    first, second = store.runs[:2]
+    assert begin_ns < first[0] < second[0]
+    assert "rollups_0" == first[1] == second[1]
+    assert os.nice(0) < first[2] == second[2]
+
+
+async def test_rollups_that_fail_are_counted_and_tried_again(start):
+    store = FakeStore()
+    store.failure = StoreUnavailable("locked")
+    before = rollup_failures._value.get()
+    start(keep_rollups(store, RollupSettings(interval_s=0.01)))
+    await asyncio.to_thread(store.ran_twice.wait, 30)
+
+    assert rollup_failures._value.get() > before
+
+
+async def test_a_reading_for_the_metrics_of_the_mesh_that_fails_is_counted_and_tried_again(start):
+    class Metrics:
+        def __init__(self):
+            self.runs = 0
+            self.ran_twice = threading.Event()
+
+        def read(self, now_ns):
+            self.runs += 1
+            if self.runs == 2:
+                self.ran_twice.set()
+            raise StoreUnavailable("locked")
+
+    metrics = Metrics()
+    before = mesh_metrics_failures._value.get()
+    start(keep_mesh_metrics(metrics, 0.01))
+    await asyncio.to_thread(metrics.ran_twice.wait, 30)
+
+    assert mesh_metrics_failures._value.get() > before
 
 
 @pytest.mark.parametrize(

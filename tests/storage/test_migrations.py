@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, MetaData, Table, text
 
 from model.columns import ColumnType, WellKnownColumn
 from storage.config import StoreConfig
 from storage.duckdb.store import DuckDBStore
 from storage.interface import StoreError, StoreTooNew
 from storage.migrations import FIRST_VERSION, STEPS, Migration, latest_version
+from storage.rollup_schema import graph_tables
 from tests.storage.batches import batch_from_spans
+from tests.storage.graph_spans import HOUR_NS, MIDNIGHT_NS, MINUTE_NS, assert_graph, call, write
 from tests.storage.spans import TIMEOUT_S, make_span
 
 
@@ -95,3 +98,38 @@ def test_a_column_may_not_change_its_type(config: StoreConfig) -> None:
 
     with pytest.raises(StoreError, match="'tenant' is configured as int but is stored as string"):
         DuckDBStore(with_tenant(ColumnType.INT))
+
+
+_TABLES = """
+    SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
+    WHERE table_name <> 'span_view' ORDER BY ALL
+"""
+
+
+def test_a_store_of_version_1_gets_the_graph_of_what_it_holds(config: StoreConfig) -> None:
+    spans = [span for n in range(1, 5) for span in call(n, MIDNIGHT_NS + n * MINUTE_NS)]
+    store = DuckDBStore(config)
+    new_tables = store.sql(_TABLES, limit=1000, timeout_s=TIMEOUT_S).rows
+    for span in spans:
+        write(store, span)
+    store.close()
+    with duckdb.connect(str(config.path)) as connection:
+        for table in _graph_tables():
+            connection.execute(f"DROP TABLE {table.name}")
+        connection.execute("ALTER TABLE traces DROP COLUMN root_start_ns")
+        connection.execute("UPDATE schema_version SET version = 1")
+
+    store = DuckDBStore(config)
+
+    assert new_tables == store.sql(_TABLES, limit=1000, timeout_s=TIMEOUT_S).rows
+    window = (MIDNIGHT_NS, MIDNIGHT_NS + HOUR_NS)
+    assert_graph(spans, store, *window)
+    assert 4 == store.roll_up(MIDNIGHT_NS + HOUR_NS).minutes
+    assert_graph(spans, store, *window)
+    store.close()
+
+
+def _graph_tables() -> list[Table]:
+    metadata = MetaData()
+    graph_tables(metadata)
+    return list(metadata.tables.values())

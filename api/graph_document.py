@@ -1,0 +1,218 @@
+"""The JSON document of a graph, as ``openapi.yaml`` declares it, and how to fill it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from api.times import format_time
+from api.traffic_document import TrafficDocument, traffic_document
+from model.graph.view import Box, Graph, GraphEdge, GraphNode, Health
+
+__all__ = [
+    "BoxDocument",
+    "EdgeDocument",
+    "FoundDocument",
+    "GraphDocument",
+    "NodeDocument",
+    "edge_document",
+    "graph_document",
+    "node_document",
+]
+
+
+class HealthDocument(msgspec.Struct, frozen=True):
+    """Status and reason; the reason is empty when nothing is wrong."""
+
+    status: str
+    reason: str
+
+
+class NodeDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One node."""
+
+    id: str
+    kind: str
+    label: str
+    name: str
+    cluster: str
+    namespace: str
+    service: str
+    version: str
+    workload: str
+    operation: str
+    box: str | None
+    is_root: bool
+    is_idle: bool
+    hosts: list[str]
+    health: HealthDocument
+    inbound: TrafficDocument | None
+    outbound: TrafficDocument | None
+
+
+class EdgeDocument(TrafficDocument, frozen=True, kw_only=True):
+    """Calls of one node to another over one protocol."""
+
+    id: str
+    source: str
+    target: str
+    protocol: str
+    asynchronous: bool
+    inferred: bool
+    via: list[str]
+    share_percent: float
+    mtls_percent: float | None
+    source_principal: str
+    destination_principal: str
+    health: HealthDocument
+
+
+class BoxDocument(msgspec.Struct, frozen=True):
+    """A frame around nodes."""
+
+    id: str
+    kind: str
+    label: str
+    cluster: str
+    namespace: str
+    service: str
+    box: str | None
+
+
+class FoundDocument(msgspec.Struct, frozen=True):
+    """Ids of what ``find`` matches."""
+
+    nodes: list[str]
+    edges: list[str]
+
+
+class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer of ``/graph``."""
+
+    type: str
+    from_time: str
+    from_time_unix_nano: str
+    to_time: str
+    to_time_unix_nano: str
+    provisional_from: str | None
+    provisional_from_unix_nano: str | None
+    is_estimate: bool
+    estimate: str
+    truncated: bool
+    nodes: list[NodeDocument]
+    edges: list[EdgeDocument]
+    boxes: list[BoxDocument]
+    found: FoundDocument | None
+
+
+def graph_document(
+    graph: Graph, *, truncated: bool = False, found: FoundDocument | None = None
+) -> GraphDocument:
+    """Encode a graph.
+
+    Args:
+        graph: to encode.
+        truncated: whether a part was left out because of a limit.
+        found: what ``find`` matched, if it was asked.
+    """
+    seconds = (graph.to_ns - graph.from_ns) / 1e9
+    provisional_ns = graph.provisional_ns if graph.provisional_ns < graph.to_ns else None
+    return GraphDocument(
+        type=graph.type.value,
+        from_time=format_time(graph.from_ns),
+        from_time_unix_nano=str(graph.from_ns),
+        to_time=format_time(graph.to_ns),
+        to_time_unix_nano=str(graph.to_ns),
+        provisional_from=None if provisional_ns is None else format_time(provisional_ns),
+        provisional_from_unix_nano=None if provisional_ns is None else str(provisional_ns),
+        is_estimate=graph.is_estimate,
+        estimate=_estimate(graph),
+        truncated=truncated,
+        nodes=[node_document(node, seconds) for node in graph.nodes],
+        edges=[edge_document(edge, seconds) for edge in graph.edges],
+        boxes=[_box(box) for box in graph.boxes],
+        found=found,
+    )
+
+
+def _estimate(graph: Graph) -> str:
+    if not graph.is_estimate:
+        return ""
+    calls = sum(edge.traffic.calls for edge in graph.edges)
+    unscaled = sum(edge.traffic.unscaled for edge in graph.edges)
+    text = (
+        f"Traces are sampled: rates and shares are estimated from {calls:,} stored calls; "
+        "standard_error says how far off each may be."
+    )
+    if unscaled:
+        text += f" Of {unscaled:,} of them nobody told the probability; each counts as one."
+    return text
+
+
+def node_document(node: GraphNode, seconds: float) -> NodeDocument:
+    """Encode a node of a graph over so many seconds."""
+    return NodeDocument(
+        id=node.id,
+        kind=node.kind.value,
+        label=node.label,
+        name=node.name,
+        cluster=node.cluster,
+        namespace=node.namespace,
+        service=node.service,
+        version=node.version,
+        workload=node.workload,
+        operation=node.operation,
+        box=node.box or None,
+        is_root=node.is_root,
+        is_idle=node.is_idle,
+        hosts=list(node.hosts),
+        health=_health(node.health),
+        inbound=None if node.inbound is None else traffic_document(node.inbound, seconds),
+        outbound=None if node.outbound is None else traffic_document(node.outbound, seconds),
+    )
+
+
+def edge_document(edge: GraphEdge, seconds: float) -> EdgeDocument:
+    """Encode an edge of a graph over so many seconds."""
+    traffic = traffic_document(edge.traffic, seconds)
+    return EdgeDocument(
+        id=edge.id,
+        source=edge.source,
+        target=edge.target,
+        protocol=edge.protocol.value,
+        asynchronous=edge.asynchronous,
+        inferred=edge.inferred,
+        via=[via.value for via in edge.via],
+        share_percent=100 * edge.share,
+        mtls_percent=None if edge.mtls is None else 100 * edge.mtls,
+        source_principal=edge.source_principal,
+        destination_principal=edge.destination_principal,
+        health=_health(edge.health),
+        calls=traffic.calls,
+        errors=traffic.errors,
+        estimated_calls=traffic.estimated_calls,
+        estimated_errors=traffic.estimated_errors,
+        standard_error=traffic.standard_error,
+        unscaled_calls=traffic.unscaled_calls,
+        rate=traffic.rate,
+        error_percent=traffic.error_percent,
+        request_bytes=traffic.request_bytes,
+        response_bytes=traffic.response_bytes,
+        request_bytes_per_second=traffic.request_bytes_per_second,
+        response_bytes_per_second=traffic.response_bytes_per_second,
+        client=traffic.client,
+        server=traffic.server,
+        lag=traffic.lag,
+        network_and_proxy_ms=traffic.network_and_proxy_ms,
+        outcomes=traffic.outcomes,
+        exemplars=traffic.exemplars,
+    )
+
+
+def _health(health: Health) -> HealthDocument:
+    return HealthDocument(health.status.value, health.reason)
+
+
+def _box(box: Box) -> BoxDocument:
+    return BoxDocument(
+        box.id, box.kind.value, box.label, box.cluster, box.namespace, box.service, box.box or None
+    )

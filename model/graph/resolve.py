@@ -1,0 +1,237 @@
+"""Read-time resolution: who an address or a name was, once the whole window is known.
+
+What one trace cannot tell, the window can: which pod had an address (rules G22 and G24), which
+service a peer's name means (rule G23), and of which workload a span is that only names its service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from model.envoy import parse_service_host
+from model.graph.edge import EdgeKey
+from model.graph.measures import (
+    EdgeTable,
+    Measures,
+    OperationTable,
+    merge_edges,
+    merge_operations,
+)
+from model.graph.place import Place, PlaceKind
+from model.graph.pods import Pod
+
+__all__ = ["Known", "resolve"]
+
+_OWN = frozenset({PlaceKind.WORKLOAD, PlaceKind.GATEWAY})
+# Merged with what was resolved: keys that became equal add up only where tables are merged.
+_NO_EDGES = EdgeTable((), Measures.zeros(0))
+_NO_OPERATIONS = OperationTable((), Measures.zeros(0))
+
+
+def resolve(
+    edges: EdgeTable, operations: OperationTable, pods: Sequence[Pod]
+) -> tuple[EdgeTable, OperationTable]:
+    """Return the tables with every place that the window tells more about replaced.
+
+    - An incomplete place (a service without its workload) becomes the only complete place of that
+      service; if there are several of one cluster and namespace it takes these (semantics of
+      ``model.mesh``: an unknown part is compatible with any).
+    - A caller known by its address only is the workload of the pod that had it, and then not
+      inferred (rule G24). An address that several workloads had in the window tells nothing.
+    - An external peer whose address or name is a pod's or a known service's is that (rules G22
+      and G23): a name is looked for in the caller's namespace and cluster first, then taken
+      where it is unique.
+    - A service host is looked for in another cluster if its own has none such.
+
+    Args:
+        edges: of a window, as stored.
+        operations: of the same window.
+        pods: of the same window.
+    """
+    known = Known(edges, operations, pods)
+    return _resolved_edges(edges, known), _resolved_operations(operations, known)
+
+
+def _resolved_edges(edges: EdgeTable, known: Known) -> EdgeTable:
+    keys = tuple(known.resolved(key) for key in edges.keys)
+    if all(new is old for new, old in zip(keys, edges.keys, strict=True)):
+        return edges
+    return merge_edges([EdgeTable(keys, edges.measures), _NO_EDGES])
+
+
+def _resolved_operations(operations: OperationTable, known: Known) -> OperationTable:
+    places = [known.complete(key.place) for key in operations.keys]
+    if all(new is key.place for new, key in zip(places, operations.keys, strict=True)):
+        return operations
+    keys = tuple(
+        key if place is key.place else replace(key, place=place)
+        for place, key in zip(places, operations.keys, strict=True)
+    )
+    return merge_operations([OperationTable(keys, operations.measures), _NO_OPERATIONS])
+
+
+class Known:
+    """What the window knows of places: by service, by name, by host, by address."""
+
+    def __init__(self, edges: EdgeTable, operations: OperationTable, pods: Sequence[Pod]) -> None:
+        self._workloads: dict[str, list[Place]] = {}
+        self._by_service: dict[str, set[_Service]] = {}
+        self._by_name: dict[str, set[_Service]] = {}
+        self._by_host: dict[str, set[_Service]] = {}
+        self._by_address: dict[str, list[Place]] = {}
+        self._completed: dict[Place, Place] = {}
+        self._peers: dict[tuple[Place, str, str], Place] = {}
+        places = {pod.place for pod in pods} | {key.place for key in operations.keys}
+        for key in edges.keys:
+            places.update((key.source, key.destination))
+        own = sorted(one for one in places if one.kind in _OWN and one.service)
+        for place in own:
+            if place.workload:
+                self._workloads.setdefault(place.service, []).append(place)
+        for place in own:
+            service = _service_of(self.complete(place))
+            self._by_service.setdefault(place.service, set()).add(service)
+            self._by_name.setdefault(place.name, set()).add(service)
+        for pod in pods:
+            self._by_address.setdefault(pod.address, []).append(pod.place)
+        for key in edges.keys:
+            if key.host and key.destination.kind is PlaceKind.WORKLOAD and key.destination.service:
+                service = _service_of(self.complete(key.destination))
+                self._by_host.setdefault(key.host, set()).add(service)
+
+    def resolved(self, key: EdgeKey) -> EdgeKey:
+        """Return ``key`` with its ends resolved; itself if there is nothing to resolve."""
+        source, inferred = self._peer(key.source, key.destination), key.inferred
+        if key.source_address and (pod := self._pod(key.source_address)) is not None:
+            source, inferred = pod, False
+        destination = self._peer(key.destination, source)
+        if source is key.source and destination is key.destination and not key.source_address:
+            return key
+        return replace(
+            key, source=source, destination=destination, inferred=inferred, source_address=""
+        )
+
+    def complete(self, place: Place) -> Place:
+        """Return ``place`` with its workload, if only one is possible; else what is certain."""
+        if place.kind is not PlaceKind.WORKLOAD or place.workload or not place.service:
+            return place
+        found = self._completed.get(place)
+        if found is None:
+            found = self._completed[place] = self._complete(place)
+        return found
+
+    def _complete(self, place: Place) -> Place:
+        candidates = [
+            one
+            for one in self._workloads.get(place.service, ())
+            if _agree(one.namespace, place.namespace) and _agree(one.cluster, place.cluster)
+        ]
+        if len({(one.cluster, one.namespace, one.workload) for one in candidates}) == 1:
+            return candidates[0]
+        where = {(one.cluster, one.namespace) for one in candidates}
+        if len(where) != 1:
+            return place
+        cluster, namespace = where.pop()
+        return replace(place, cluster=cluster, namespace=namespace)
+
+    def _pod(self, address: str) -> Place | None:
+        """Return the workload whose pods had ``address``, if it was one only."""
+        found = self._by_address.get(address, [])
+        if len({(one.kind, one.cluster, one.namespace, one.workload) for one in found}) != 1:
+            return None
+        # A waypoint is never an end of a call (rule G18).
+        return None if found[0].kind is PlaceKind.WAYPOINT else min(found)
+
+    def _peer(self, place: Place, other: Place) -> Place:
+        """Return what ``place`` is, with ``other`` at the other end of its call."""
+        if place.kind is PlaceKind.SERVICE and not place.workload:
+            find = self._of_host
+        elif place.kind is PlaceKind.EXTERNAL:
+            find = self._of_external
+        else:
+            return self.complete(place)
+        question = (place, other.cluster, other.namespace)
+        if question not in self._peers:
+            found = find(place, other)
+            self._peers[question] = place if found == place else found
+        return self._peers[question]
+
+    def _of_external(self, place: Place, other: Place) -> Place:
+        name = _without_port(place.name)
+        pod = self._pod(name)
+        if pod is not None:
+            return pod
+        host = parse_service_host(name)
+        service, _, namespace = name.rpartition(".")
+        readings = [(name, ""), (service, namespace)] if host is None else []
+        if host is not None:
+            readings.append((host.service, host.namespace))
+        for read_service, read_namespace in readings:
+            found = self._named(read_service, read_namespace, name, other.cluster, other.namespace)
+            if found is not None:
+                return found
+        return place
+
+    def _of_host(self, place: Place, other: Place) -> Place:
+        """Return the service at a host, that of another cluster if its own has none such."""
+        host = f"{place.service}.{place.namespace}.svc.cluster.local"
+        cluster = place.cluster or other.cluster
+        found = self._named(place.service, place.namespace, host, cluster, place.namespace)
+        return found or place
+
+    def _named(
+        self, service: str, namespace: str, name: str, cluster: str, near: str
+    ) -> Place | None:
+        """Return the only known service that a name means; the nearest are looked at first.
+
+        Args:
+            service: the name read as a service's …
+            namespace: … in this namespace; empty for any.
+            name: the name as it stands.
+            cluster: of the caller.
+            near: namespace of the caller.
+        """
+        meant = {
+            one for one in self._by_service.get(service, ()) if namespace in ("", one.namespace)
+        }
+        for found in (meant, self._by_name.get(name, set()), self._by_host.get(name, set())):
+            for nearest in (
+                {one for one in found if (one.cluster, one.namespace) == (cluster, near)},
+                {one for one in found if one.cluster == cluster},
+                found,
+            ):
+                if len(nearest) == 1:
+                    (only,) = nearest
+                    return only.place()
+                if nearest:
+                    return None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """A service that reports spans."""
+
+    cluster: str
+    namespace: str
+    service: str
+
+    def place(self) -> Place:
+        name = f"{self.service}.{self.namespace}" if self.namespace else self.service
+        return Place(PlaceKind.SERVICE, self.cluster, self.namespace, self.service, name=name)
+
+
+def _service_of(place: Place) -> _Service:
+    return _Service(place.cluster, place.namespace, place.service)
+
+
+def _agree(one: str, other: str) -> bool:
+    return one == other or not one or not other
+
+
+def _without_port(name: str) -> str:
+    """Return a host or an address without its port: ``10.0.0.1:80``, ``[::1]:80``, ``::1``."""
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0] if name.count(":") == 1 else name

@@ -1,0 +1,67 @@
+"""Rows between DuckDB and Arrow, without a Python object for each value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Select,
+    Table,
+    TableClause,
+    column,
+    insert,
+    select,
+    table,
+)
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from storage.duckdb.database import driver_connection, registered
+
+__all__ = ["DuckDBColumnar"]
+
+_INCOMING = "incoming_rows"
+_KEPT_STATEMENTS = 64
+
+
+class DuckDBColumnar:
+    """Implements :class:`storage.columnar.Columnar`."""
+
+    def fetch(
+        self,
+        connection: Connection,
+        statement: Select[*tuple[Any, ...]],
+        parameters: Mapping[str, int | Sequence[int]] | None = None,
+    ) -> pa.Table:
+        """See :meth:`storage.columnar.Columnar.fetch`."""
+        compiled = _compiled(statement, connection.dialect)
+        values = compiled.construct_params(parameters)
+        given = [values[name] for name in compiled.positiontup or ()]
+        # As a relation: the result of an executed statement is copied once more for Arrow.
+        relation = driver_connection(connection).sql(compiled.string, params=given)
+        return relation.to_arrow_table()
+
+    @contextmanager
+    def lend(self, connection: Connection, name: str, rows: pa.Table) -> Iterator[TableClause]:
+        """See :meth:`storage.columnar.Columnar.lend`."""
+        with registered(connection, name, rows):
+            yield table(name, *map(column, rows.column_names))
+
+    def insert(self, connection: Connection, target: Table, rows: pa.Table) -> None:
+        """See :meth:`storage.columnar.Columnar.insert`."""
+        if not rows.num_rows:
+            return
+        with self.lend(connection, _INCOMING, rows) as incoming:
+            connection.execute(insert(target).from_select(rows.column_names, select(incoming)))
+
+
+@lru_cache(maxsize=_KEPT_STATEMENTS)
+def _compiled(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    return compiled

@@ -1,0 +1,210 @@
+"""What the rollups have seen, and which minutes they do not say right.
+
+Pieces of traces are numbered in the order of their commits. Those below the *watermark* have been
+examined: every minute that they touch is pending until its rows are replaced by what these
+pieces say. A minute is *stale*, and must be computed from spans, if it is pending or if a piece
+above the watermark touches it: by its trace's time before or after, or by a link to its trace.
+Whatever stops where, the rows of a minute that is not stale are right.
+
+The retention *freezes* minutes in which it may have deleted spans: rows of theirs that exist stay
+as they are, for spans that come later can no longer be added to what is gone. Minutes without
+rows are still rolled up, from what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import BigInteger, Connection, Select, bindparam, func, insert, select, update
+
+from storage.graph.pieces import (
+    NO_BOUND,
+    group_pieces,
+    pieces_of,
+    trace_times,
+    traces_within,
+)
+from storage.graph.snapshot import GraphSnapshot, PerSchema
+from storage.rollup_schema import MINUTE_NS, WIDTHS_NS
+from storage.schema import Schema
+
+__all__ = [
+    "RollupState",
+    "StateName",
+    "changed_minutes",
+    "freeze",
+    "read_numbers",
+    "read_state",
+    "set_number",
+]
+
+Int64s = npt.NDArray[np.int64]
+
+
+class StateName(StrEnum):
+    """The numbers in ``rollup_state``; one that is not there is 0.
+
+    WATERMARK is a ``spans.seq``. FROZEN_NS is a time before which minutes are frozen. EXPIRED_NS
+    is a time before which rollups have been deleted for their age: a whole day.
+    """
+
+    WATERMARK = "watermark"
+    FROZEN_NS = "frozen_ns"
+    EXPIRED_NS = "expired_ns"
+
+
+@dataclass(frozen=True, slots=True)
+class RollupState:
+    """What the rollups of a window are worth.
+
+    Attributes:
+        rolled: starts of the periods that have rows, by width, rising.
+        rolled_at_ns: when these rows were written.
+        stale: starts of minutes whose rows must not be used, rising.
+    """
+
+    watermark: int
+    frozen_ns: int
+    expired_ns: int
+    rolled: Mapping[int, Int64s]
+    rolled_at_ns: Mapping[int, Int64s]
+    stale: Int64s
+
+    def version(self, width: int, first_ns: int, last_ns: int) -> bytes:
+        """Return what changes whenever rows of periods from ``first_ns`` to ``last_ns`` do."""
+        bounds = np.searchsorted(self.rolled[width], (first_ns, last_ns + 1))
+        return self.rolled_at_ns[width][slice(*bounds)].tobytes()
+
+
+def read_state(snapshot: GraphSnapshot, from_ns: int, to_ns: int) -> RollupState:
+    """Return the state of the periods that overlap ``[from_ns, to_ns)``."""
+    numbers = read_numbers(snapshot.connection, snapshot.schema)
+    watermark = numbers[StateName.WATERMARK]
+    periods = snapshot.fetch(
+        _PERIODS.of(snapshot.schema), after_ns=from_ns - WIDTHS_NS[-1], last_ns=to_ns - 1
+    )
+    width, start, rolled_at_ns = (column.to_numpy() for column in periods.columns)
+    order = np.argsort(start)
+    rows = {one: order[width[order] == one] for one in WIDTHS_NS}
+    rolled = {one: start[of_width] for one, of_width in rows.items()}
+    pending = snapshot.fetch(_PENDING.of(snapshot.schema)).column("start_ns").to_numpy()
+    first_ns, end_ns = from_ns - from_ns % MINUTE_NS, to_ns + -to_ns % MINUTE_NS
+    stale = np.union1d(pending, changed_minutes(snapshot, watermark, within=(first_ns, end_ns)))
+    frozen_ns = numbers[StateName.FROZEN_NS]
+    return RollupState(
+        watermark=watermark,
+        frozen_ns=frozen_ns,
+        expired_ns=numbers[StateName.EXPIRED_NS],
+        rolled=rolled,
+        rolled_at_ns={one: rolled_at_ns[of_width] for one, of_width in rows.items()},
+        stale=stale[(stale >= frozen_ns) | ~np.isin(stale, rolled[MINUTE_NS])],
+    )
+
+
+def changed_minutes(
+    snapshot: GraphSnapshot,
+    watermark: int,
+    end_seq: int = NO_BOUND,
+    within: tuple[int, int] | None = None,
+) -> Int64s:
+    """Return the minutes that pieces from ``watermark`` on change, rising, one for each trace.
+
+    Args:
+        snapshot: where to look.
+        watermark: ``seq`` of the first new piece.
+        end_seq: where the pieces that exist end.
+        within: the range of whole minutes that matters; others may be missing.
+    """
+    newest = snapshot.fetch(_NEWEST.of(snapshot.schema)).column("first_seq")[0].as_py()
+    if newest is None or newest < watermark:
+        return np.empty(0, np.int64)
+    bounds = {"watermark": watermark, "end_seq": end_seq}
+    if within is None:
+        rows = snapshot.fetch(_CHANGED.of(snapshot.schema), **bounds)
+    else:
+        first_ns, end_ns = within
+        statement = _CHANGED_WITHIN.of(snapshot.schema)
+        rows = snapshot.fetch(statement, from_ns=first_ns, last_ns=end_ns - 1, **bounds)
+    pieces = group_pieces(rows)
+    is_new = pieces.first_seq >= watermark
+    # A trace that has its limit of spans does not change by more.
+    is_changed = np.zeros(len(pieces), bool)
+    is_changed[pieces.trace[is_new]] = True
+    before = np.flatnonzero(is_changed[pieces.trace] & ~is_new)
+    times = trace_times(pieces.trace[before], pieces.start_ns[before], pieces.root_ns[before])
+    links = snapshot.fetch(_LINKING.of(snapshot.schema), **bounds).column("start_ns").to_numpy()
+    times = np.concatenate((times, pieces.times_ns[is_changed], links))
+    return np.sort(times - times % MINUTE_NS)
+
+
+def read_numbers(connection: Connection, schema: Schema) -> dict[StateName, int]:
+    """Return all numbers of the state."""
+    state = schema.graph.rollup_state
+    found = {name: int(value) for name, value in connection.execute(select(state)).all()}
+    return {name: found.get(name.value, 0) for name in StateName}
+
+
+def set_number(connection: Connection, schema: Schema, name: StateName, value: int) -> None:
+    """Set one number of the state; each is set by one thread only."""
+    state = schema.graph.rollup_state
+    is_it = state.c.name == name.value
+    if not connection.execute(select(state.c.value).where(is_it)).all():
+        connection.execute(insert(state).values(name=name.value, value=value))
+    else:
+        connection.execute(update(state).where(is_it).values(value=value))
+
+
+def freeze(connection: Connection, schema: Schema, before_ns: int) -> None:
+    """Freeze the minutes before ``before_ns``, whose spans are about to be deleted."""
+    if before_ns > read_numbers(connection, schema)[StateName.FROZEN_NS]:
+        set_number(connection, schema, StateName.FROZEN_NS, before_ns)
+
+
+def _periods(schema: Schema) -> Select[*tuple[Any, ...]]:
+    periods = schema.graph.rolled_periods
+    after_ns, last_ns = (bindparam(name, type_=BigInteger) for name in ("after_ns", "last_ns"))
+    return select(periods).where(periods.c.start_ns > after_ns, periods.c.start_ns <= last_ns)
+
+
+def _pending(schema: Schema) -> Select[*tuple[Any, ...]]:
+    return select(schema.graph.pending_minutes.c.start_ns)
+
+
+def _newest(schema: Schema) -> Select[*tuple[Any, ...]]:
+    return select(func.max(schema.traces.c.first_seq).label("first_seq"))
+
+
+def _new_traces(schema: Schema) -> Select[*tuple[Any, ...]]:
+    traces = schema.traces.c
+    watermark, end_seq = (bindparam(name, type_=BigInteger) for name in ("watermark", "end_seq"))
+    return select(traces.trace_id).where(traces.first_seq >= watermark, traces.first_seq < end_seq)
+
+
+def _changed(schema: Schema) -> Select[*tuple[Any, ...]]:
+    traces = schema.traces.c
+    end_seq = bindparam("end_seq", type_=BigInteger)
+    return pieces_of(
+        schema, traces.trace_id.in_(_new_traces(schema)) & (traces.first_seq < end_seq)
+    )
+
+
+def _changed_within(schema: Schema) -> Select[*tuple[Any, ...]]:
+    return _changed(schema).where(schema.traces.c.trace_id.in_(traces_within(schema)))
+
+
+def _linking(schema: Schema) -> Select[*tuple[Any, ...]]:
+    targets = schema.graph.link_targets.c
+    return select(targets.start_ns).distinct().where(targets.trace_id.in_(_new_traces(schema)))
+
+
+_PERIODS = PerSchema(_periods)
+_PENDING = PerSchema(_pending)
+_NEWEST = PerSchema(_newest)
+_CHANGED = PerSchema(_changed)
+_CHANGED_WITHIN = PerSchema(_changed_within)
+_LINKING = PerSchema(_linking)
