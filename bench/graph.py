@@ -32,7 +32,6 @@ _MINUTE_NS = 60_000_000_000
 _DAY_NS = 24 * 60 * _MINUTE_NS
 _TRACES = 2400
 _WARM_UP = 5
-_QUIET_S = 90  # minutes with many spans are corrected once in a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +164,11 @@ def _calls_between(data: Dataset, from_ns: int, to_ns: int) -> int:
 
 
 def _wait_until_rolled_up(service: Service) -> None:
-    """Wait until a few intervals pass in which nothing was left to roll up."""
+    """Wait until minutes were rolled up and none is left to be."""
     deadline = time.monotonic() + 900
-    minutes, since = -1.0, time.monotonic()
-    while minutes <= 0 or time.monotonic() - since < _QUIET_S:
+    while service.counter("spanloom_rollup_pending_minutes") or not service.counter(
+        "spanloom_rollup_minutes_total"
+    ):
         if time.monotonic() > deadline:
             raise RuntimeError("the day was not rolled up within a quarter of an hour")
         time.sleep(1)
-        now = service.counter("spanloom_rollup_minutes_total")
-        if now != minutes:
-            minutes, since = now, time.monotonic()
