@@ -1,6 +1,7 @@
 """Child processes that never outlive their parent, and that say why when they fail."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -125,7 +126,11 @@ def _tether() -> list[str]:
     """The prefix of a command that makes the kernel end it together with its parent.
 
     A program rather than ``preexec_fn``: that would fork the whole of a process that may have
-    gRPC's threads, which gRPC does not support.
+    gRPC's threads, which gRPC does not support. The kernel tells only of a parent that dies after
+    the request was made, so the shell then looks whether it already did.
     """
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
+    if setpriv is None:
+        return []
+    still_there = '[ "$PPID" = "$0" ] && exec "$@"'
+    return [setpriv, "--pdeathsig", "KILL", "--", "sh", "-c", still_there, str(os.getpid())]

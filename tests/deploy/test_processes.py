@@ -77,3 +77,15 @@ def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         gone = psutil.wait_procs([child], timeout=10)[0]
 
     assert gone or child.status() == psutil.STATUS_ZOMBIE
+
+
+async def test_a_child_of_a_parent_already_dead_never_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getpid", lambda: 1 << 30)
+    command = ["touch", str(tmp_path / "started")]
+    async with Child("the orphan", command, tmp_path / "log") as child:
+        status = await child.ended()
+
+    assert status != 0
+    assert not (tmp_path / "started").exists()
