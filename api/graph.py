@@ -141,7 +141,7 @@ class Graphs:
                 Tables(
                     tables.from_ns,
                     tables.to_ns,
-                    *only_version(tables.edges, tables.operations, question.service, version),
+                    *only_version(tables.edges, tables.places, question.service, version),
                 ),
                 set(),
             )
@@ -156,7 +156,7 @@ class Graphs:
         seen: set[Place] = set()
         if question.idle:
             start_ns = max(0, question.from_ns - self._config.idle_lookback_s * _SECOND_NS)
-            seen = self._source.tables(start_ns, question.from_ns, deadline).places()
+            seen = self._source.tables(start_ns, question.from_ns, deadline).seen()
         return self._bounded(question, tables, seen)
 
     def _bounded(self, question: _Question, tables: Tables, idle: set[Place]) -> tuple[Graph, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from api.times import format_time
-from api.traffic_document import TrafficDocument, traffic_document
+from api.traffic_document import TrafficDocument, traffic_document, traffic_values
 from model.graph.view import Box, Graph, GraphEdge, GraphNode, Health
 
 __all__ = [
@@ -49,7 +49,7 @@ class NodeDocument(msgspec.Struct, frozen=True, kw_only=True):
     outbound: TrafficDocument | None
 
 
-class EdgeDocument(TrafficDocument, frozen=True, kw_only=True):
+class EdgeDocument(TrafficDocument, frozen=True):
     """Calls of one node to another over one protocol."""
 
     id: str
@@ -173,38 +173,20 @@ def node_document(node: GraphNode, seconds: float) -> NodeDocument:
 
 def edge_document(edge: GraphEdge, seconds: float) -> EdgeDocument:
     """Encode an edge of a graph over so many seconds."""
-    traffic = traffic_document(edge.traffic, seconds)
     return EdgeDocument(
-        id=edge.id,
-        source=edge.source,
-        target=edge.target,
-        protocol=edge.protocol.value,
-        asynchronous=edge.asynchronous,
-        inferred=edge.inferred,
-        via=[via.value for via in edge.via],
-        share_percent=100 * edge.share,
-        mtls_percent=None if edge.mtls is None else 100 * edge.mtls,
-        source_principal=edge.source_principal,
-        destination_principal=edge.destination_principal,
-        health=_health(edge.health),
-        calls=traffic.calls,
-        errors=traffic.errors,
-        estimated_calls=traffic.estimated_calls,
-        estimated_errors=traffic.estimated_errors,
-        standard_error=traffic.standard_error,
-        unscaled_calls=traffic.unscaled_calls,
-        rate=traffic.rate,
-        error_percent=traffic.error_percent,
-        request_bytes=traffic.request_bytes,
-        response_bytes=traffic.response_bytes,
-        request_bytes_per_second=traffic.request_bytes_per_second,
-        response_bytes_per_second=traffic.response_bytes_per_second,
-        client=traffic.client,
-        server=traffic.server,
-        lag=traffic.lag,
-        network_and_proxy_ms=traffic.network_and_proxy_ms,
-        outcomes=traffic.outcomes,
-        exemplars=traffic.exemplars,
+        *traffic_values(edge.traffic, seconds),
+        edge.id,
+        edge.source,
+        edge.target,
+        edge.protocol.value,
+        edge.asynchronous,
+        edge.inferred,
+        [via.value for via in edge.via],
+        100 * edge.share,
+        None if edge.mtls is None else 100 * edge.mtls,
+        edge.source_principal,
+        edge.destination_principal,
+        _health(edge.health),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from api.queries import Deadline
-from model.graph.measures import EdgeTable, OperationTable
+from model.graph.measures import EdgeTable
 from model.graph.place import Place
 from model.graph.project import Projection, project
 from model.graph.resolve import resolve
@@ -18,16 +18,16 @@ __all__ = ["GraphSource", "Tables"]
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The resolved edges and operations of the window ``[from_ns, to_ns)``."""
+    """The edges of the window ``[from_ns, to_ns)`` and who made spans in it, resolved."""
 
     from_ns: int
     to_ns: int
     edges: EdgeTable
-    operations: OperationTable
+    places: tuple[Place, ...]
 
-    def places(self) -> set[Place]:
-        """Return every place seen."""
-        found = {key.place for key in self.operations.keys}
+    def seen(self) -> set[Place]:
+        """Return every place seen, also those that only others tell of."""
+        found = set(self.places)
         for key in self.edges.keys:
             found.update((key.source, key.destination))
         return found
@@ -45,16 +45,14 @@ class GraphSource:
 
     def tables(self, from_ns: int, to_ns: int, deadline: Deadline) -> Tables:
         """Return what the window holds, names and addresses resolved."""
-        edges = self._reader.edges(from_ns, to_ns, timeout_s=deadline.remaining())
-        operations = self._reader.operations(from_ns, to_ns, timeout_s=deadline.remaining())
-        pods = self._reader.pods(from_ns, to_ns, timeout_s=deadline.remaining())
-        return Tables(from_ns, to_ns, *resolve(edges, operations, pods))
+        found = self._reader.window(from_ns, to_ns, timeout_s=deadline.remaining())
+        return Tables(from_ns, to_ns, *resolve(found.edges, found.places, found.pods))
 
     def draw(self, tables: Tables, projection: Projection, idle: Iterable[Place] = ()) -> Graph:
         """Return the graph of these tables; ``idle`` places without traffic now are nodes too."""
         return project(
             tables.edges,
-            tables.operations,
+            tables.places,
             tables.from_ns,
             tables.to_ns,
             projection,

@@ -29,7 +29,6 @@ from api.series_query import (
 )
 from model.graph.edge import EdgeKey, OperationKey
 from model.graph.legs import Nodes
-from model.graph.measures import EdgeTable, merge_edges
 from model.graph.place import Place
 from model.graph.resolve import Known
 from model.graph.series import series_table
@@ -98,7 +97,7 @@ class MetricSeries:
             tables = self._reader.edge_steps(
                 window.from_ns, window.to_ns, window.step_ns, timeout_s=deadline.remaining()
             )
-            known = self._known(window, merge_edges(tables), deadline)
+            known = self._known(window, deadline)
             nodes = Nodes(grain)
 
             def label(stored: EdgeKey) -> tuple[int, int, str] | None:
@@ -139,7 +138,7 @@ class MetricSeries:
             tables = self._reader.operation_steps(
                 window.from_ns, window.to_ns, window.step_ns, timeout_s=deadline.remaining()
             )
-            known = self._known(window, None, deadline)
+            known = self._known(window, deadline)
             nodes = Nodes(grain)
 
             def label(key: OperationKey) -> tuple[int, str, int] | None:
@@ -163,14 +162,13 @@ class MetricSeries:
 
         return await answer(request, work)
 
-    def _known(self, window: SeriesWindow, edges: EdgeTable | None, deadline: Deadline) -> Known:
+    def _known(self, window: SeriesWindow, deadline: Deadline) -> Known:
         """Return what the whole window knows, as the graph of it does."""
         bounds = window.from_ns, window.to_ns
-        if edges is None:
-            edges = self._reader.edges(*bounds, timeout_s=deadline.remaining())
-        operations = self._reader.operations(*bounds, timeout_s=deadline.remaining())
-        pods = self._reader.pods(*bounds, timeout_s=deadline.remaining())
-        return Known(edges, operations, pods)
+        found = self._reader.window(*bounds, timeout_s=deadline.remaining())
+        return Known(
+            found.edges.keys, found.places, [(pod.address, pod.place) for pod in found.pods]
+        )
 
 
 def _scope(parameters: Parameters) -> PlaceScope:

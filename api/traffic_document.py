@@ -5,6 +5,8 @@ Latencies are milliseconds and shares percent, as numbers: they come from histog
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from api.times import format_time
@@ -18,6 +20,7 @@ __all__ = [
     "exemplars_document",
     "latency_document",
     "traffic_document",
+    "traffic_values",
 ]
 
 _MILLISECOND_NS = 1e6
@@ -68,7 +71,7 @@ class ExemplarsDocument(msgspec.Struct, frozen=True):
     latest_error: LatestErrorDocument | None
 
 
-class TrafficDocument(msgspec.Struct, frozen=True, kw_only=True):
+class TrafficDocument(msgspec.Struct, frozen=True):
     """What went over an edge, or into or out of a node."""
 
     calls: int
@@ -91,31 +94,59 @@ class TrafficDocument(msgspec.Struct, frozen=True, kw_only=True):
     exemplars: ExemplarsDocument
 
 
+TrafficValues: TypeAlias = tuple[
+    int,
+    int,
+    float,
+    float,
+    float,
+    int,
+    float,
+    float,
+    int,
+    int,
+    float,
+    float,
+    LatencyDocument | None,
+    LatencyDocument | None,
+    LatencyDocument | None,
+    float | None,
+    list[OutcomeDocument],
+    ExemplarsDocument,
+]
+"""The fields of a :class:`TrafficDocument`, in their order."""
+
+
 def traffic_document(traffic: Traffic, seconds: float) -> TrafficDocument:
     """Encode traffic over so many seconds."""
+    return TrafficDocument(*traffic_values(traffic, seconds))
+
+
+def traffic_values(traffic: Traffic, seconds: float) -> TrafficValues:
+    """Return what a :class:`TrafficDocument` and what is derived from it begin with."""
     # Sizes are stored of sampled calls only.
     scale = traffic.estimated / traffic.calls / seconds
     client, server = traffic.client, traffic.server
     between_ns = None if client is None or server is None else client.mean_ns - server.mean_ns
-    return TrafficDocument(
-        calls=traffic.calls,
-        errors=traffic.errors,
-        estimated_calls=traffic.estimated,
-        estimated_errors=traffic.estimated_errors,
-        standard_error=traffic.standard_error,
-        unscaled_calls=traffic.unscaled,
-        rate=traffic.rate,
-        error_percent=100 * traffic.error_ratio,
-        request_bytes=traffic.request_bytes,
-        response_bytes=traffic.response_bytes,
-        request_bytes_per_second=traffic.request_bytes * scale,
-        response_bytes_per_second=traffic.response_bytes * scale,
-        client=latency_document(client),
-        server=latency_document(server),
-        lag=latency_document(traffic.lag),
-        network_and_proxy_ms=None if between_ns is None else _milliseconds(max(0.0, between_ns)),
-        outcomes=[_outcome(outcome, traffic.calls) for outcome in traffic.outcomes],
-        exemplars=exemplars_document(traffic.slowest, traffic.latest_error),
+    return (
+        traffic.calls,
+        traffic.errors,
+        traffic.estimated,
+        traffic.estimated_errors,
+        traffic.standard_error,
+        traffic.unscaled,
+        traffic.rate,
+        100 * traffic.error_ratio,
+        traffic.request_bytes,
+        traffic.response_bytes,
+        traffic.request_bytes * scale,
+        traffic.response_bytes * scale,
+        latency_document(client),
+        latency_document(server),
+        latency_document(traffic.lag),
+        None if between_ns is None else max(0.0, between_ns) / _MILLISECOND_NS,
+        [_outcome(outcome, traffic.calls) for outcome in traffic.outcomes],
+        exemplars_document(traffic.slowest, traffic.latest_error),
     )
 
 
@@ -131,11 +162,11 @@ def latency_document(latency: Latency | None) -> LatencyDocument | None:
     if latency is None:
         return None
     return LatencyDocument(
-        latency.count,
-        _milliseconds(latency.mean_ns),
-        _milliseconds(latency.p50_ns),
-        _milliseconds(latency.p95_ns),
-        _milliseconds(latency.p99_ns),
+        latency.total,
+        latency.mean_ns / _MILLISECOND_NS,
+        latency.p50_ns / _MILLISECOND_NS,
+        latency.p95_ns / _MILLISECOND_NS,
+        latency.p99_ns / _MILLISECOND_NS,
     )
 
 
@@ -155,7 +186,7 @@ def _outcome(outcome: Outcome, calls: int) -> OutcomeDocument:
 def _slowest(exemplar: Exemplar | None) -> SlowestDocument | None:
     if exemplar is None:
         return None
-    return SlowestDocument(exemplar.trace_id, _milliseconds(exemplar.value_ns))
+    return SlowestDocument(exemplar.trace_id, exemplar.value_ns / _MILLISECOND_NS)
 
 
 def _latest_error(exemplar: Exemplar | None) -> LatestErrorDocument | None:
@@ -164,7 +195,3 @@ def _latest_error(exemplar: Exemplar | None) -> LatestErrorDocument | None:
     return LatestErrorDocument(
         exemplar.trace_id, format_time(exemplar.value_ns), str(exemplar.value_ns)
     )
-
-
-def _milliseconds(ns: float) -> float:
-    return round(ns / _MILLISECOND_NS, 6)

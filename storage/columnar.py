@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyarrow as pa
-from sqlalchemy import Connection, Select, Table, TableClause
+from sqlalchemy import Connection, SelectBase, Table, TableClause
 
 __all__ = ["Columnar"]
 
@@ -18,7 +18,7 @@ class Columnar(Protocol):
     def fetch(
         self,
         connection: Connection,
-        statement: Select[*tuple[Any, ...]],
+        statement: SelectBase,
         parameters: Mapping[str, int | Sequence[int]] | None = None,
     ) -> pa.Table:
         """Run a statement and return its rows, in columns named as the statement names them.

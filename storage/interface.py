@@ -16,6 +16,7 @@ from model.batch import SpanBatch
 from model.graph.measures import EdgeTable, OperationTable
 from model.graph.pods import Pod
 from model.graph.span_columns import SpanColumns
+from model.graph.window import GraphWindow
 from model.query import AttributeScope, Cursor, TraceQuery
 from model.span import Span, SpanKind
 from model.summary import TraceSummary
@@ -243,6 +244,10 @@ class GraphReader(Protocol):
     StoreUnavailable.
     """
 
+    def window(self, from_ns: int, to_ns: int, *, timeout_s: float) -> GraphWindow:
+        """Return :meth:`edges`, the places of :meth:`operations`, and :meth:`pods`, for less."""
+        ...
+
     def edges(self, from_ns: int, to_ns: int, *, timeout_s: float) -> EdgeTable:
         """Return the edges of the window, one row a key."""
         ...
@@ -287,11 +292,7 @@ class GraphReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RollupReport:
-    """What one run of the rollups did.
-
-    ``minutes`` were computed, ``corrected`` of them not for the first time; from ``spans`` spans
-    came ``rows`` rows.
-    """
+    """A run of the rollups: ``minutes`` computed, ``corrected`` of them not for the first time."""
 
     minutes: int
     corrected: int

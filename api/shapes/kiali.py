@@ -214,7 +214,7 @@ def _response_time(edge: _Edge, options: KialiOptions) -> str:
     if not latencies:
         return ""
     # Quantiles of different edges cannot be put together: the one of most calls is shown.
-    shown = max(latencies, key=lambda latency: latency.count)
+    shown = max(latencies, key=lambda latency: latency.total)
     return f"{_of(shown, options.response_time) / _MILLISECOND:.0f}"
 
 

@@ -66,11 +66,10 @@ def scoped(tables: Tables, options: KialiOptions, focus: Focus | None) -> Tables
 
     rows = [row for row, key in enumerate(tables.edges.keys) if is_wanted(key)]
     edges = tables.edges.take(np.array(rows, np.int64))
-    spans = [row for row, key in enumerate(tables.operations.keys) if is_inside(key.place)]
-    operations = tables.operations.take(np.array(spans, np.int64))
+    places = tuple(filter(is_inside, tables.places))
     if options.inject_service_nodes:
         edges = with_service_nodes(edges)
-    return replace(tables, edges=edges, operations=operations)
+    return replace(tables, edges=edges, places=places)
 
 
 def _is_told(key: EdgeKey, options: KialiOptions) -> bool:

@@ -83,7 +83,7 @@ class ShapeSource:
     ) -> list[Place]:
         lookback_ns = self.config.idle_lookback_s * _SECOND_NS
         earlier = self._graphs.tables(max(0, before_ns - lookback_ns), before_ns, deadline)
-        return sorted(filter(is_idle, earlier.places()))
+        return sorted(filter(is_idle, earlier.seen()))
 
     def _bounded(self, graph: Graph) -> Graph:
         """Return ``graph``, or the part of it with most calls if it is too large."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from model.graph.measures import EdgeTable, OperationTable, merge_edges, merge_operations
+from model.graph.measures import EdgeTable, merge_edges
 from model.graph.place import Place
 from model.graph.view import Graph, GraphEdge, GraphNode, Latency, Traffic
 from model.mesh import parse_service_name
@@ -72,15 +72,15 @@ def compare(before: Graph, after: Graph) -> Comparison:
 
 
 def only_version(
-    edges: EdgeTable, operations: OperationTable, service: str, version: str
-) -> tuple[EdgeTable, OperationTable]:
+    edges: EdgeTable, places: Iterable[Place], service: str, version: str
+) -> tuple[EdgeTable, tuple[Place, ...]]:
     """Return what one version of a service calls, is called by and does, without its version.
 
     So two versions are one node each, and the same one, in graphs of any type.
 
     Args:
         edges: resolved.
-        operations: resolved.
+        places: resolved.
         service: its name in any form.
         version: as :attr:`Place.version`.
     """
@@ -98,20 +98,15 @@ def only_version(
         for row, key in enumerate(edges.keys)
         if is_meant(key.source) or is_meant(key.destination)
     ]
-    operation_rows = [row for row, key in enumerate(operations.keys) if is_meant(key.place)]
     edge_part = edges.take(np.array(edge_rows, np.int64))
-    operation_part = operations.take(np.array(operation_rows, np.int64))
     edge_keys = tuple(
         replace(key, source=without(key.source), destination=without(key.destination))
         for key in edge_part.keys
     )
-    operation_keys = tuple(replace(key, place=without(key.place)) for key in operation_part.keys)
     # Merged with nothing: the keys of two workloads of one version became equal.
     return (
         merge_edges([EdgeTable(edge_keys, edge_part.measures), merge_edges([])]),
-        merge_operations(
-            [OperationTable(operation_keys, operation_part.measures), merge_operations([])]
-        ),
+        tuple(dict.fromkeys(without(place) for place in places if is_meant(place))),
     )
 
 

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
-from model.graph.edge import EdgeKey, Via
-from model.graph.health import (
-    Direction,
-    HealthRules,
-    Tolerances,
-    edge_health,
-    node_health,
-)
-from model.graph.legs import PROTOCOLS, Legs
-from model.graph.nodes import NodeFacts, digest, frames, node_label
+from model.graph.health import edge_health, node_health
+from model.graph.legs import PROTOCOLS
+from model.graph.measures import Measures
 from model.graph.place import PlaceKind
-from model.graph.traffic import Outcomes, traffics
-from model.graph.view import (
-    Box,
-    BoxKind,
-    GraphEdge,
-    GraphNode,
-    GraphType,
-    Health,
-    HealthStatus,
-    Traffic,
-)
+from model.graph.plan import GraphPlan
+from model.graph.traffic import traffics
+from model.graph.view import GraphEdge, GraphNode, Health, HealthStatus, Traffic
 
 __all__ = ["Drawing"]
 
-_VIAS = (Via.GATEWAY, Via.WAYPOINT)
 _NOT_JUDGED = (PlaceKind.INGRESS, PlaceKind.UNKNOWN)
 
 
@@ -39,164 +23,107 @@ class Drawing:
     """A graph being drawn.
 
     Args:
-        facts: the nodes, by their numbers.
-        legs: the rows between them.
-        type: of the graph.
-        rules: of health.
+        plan: of the graph.
+        measures: of the rows of its table.
         seconds: length of the window.
     """
 
-    def __init__(
-        self,
-        facts: Sequence[NodeFacts],
-        legs: Legs,
-        type: GraphType,
-        rules: HealthRules,
-        seconds: float,
-    ) -> None:
-        self._facts = facts
-        self._legs = legs
-        self._type = type
-        self._ids = [digest(one.key) for one in facts]
-        self._labels = [node_label(one, type) for one in facts]
-        self._kinds = [one.kind for one in facts]
-        self._inbound_rules, self._outbound_rules = (
-            [self._tolerances(rules, node, direction) for node in range(len(facts))]
-            for direction in (Direction.INBOUND, Direction.OUTBOUND)
-        )
-        outcomes = Outcomes(legs.keys, legs.measures)
-        edges, nodes = len(legs.edge_source), len(facts)
-        of_edges = legs.measures.grouped(legs.edge, edges)
+    def __init__(self, plan: GraphPlan, measures: Measures, seconds: float) -> None:
+        self._plan = plan
+        legs = plan.legs
+        self._measures = of_legs = measures.take(legs.rows)
+        nodes = len(plan.nodes)
+        of_edges = of_legs.grouped(legs.edge, len(plan.edges))
         self._estimated = of_edges.estimated
-        self._edge_traffic = traffics(of_edges, outcomes.grouped(legs.edge, edges), seconds)
+        self._traffic = traffics(of_edges, plan.by_edge.counted(of_legs), seconds)
         self._inbound = traffics(
-            of_edges.grouped(legs.edge_target, nodes),
-            outcomes.grouped(legs.target, nodes),
-            seconds,
+            of_edges.grouped(legs.edge_target, nodes), plan.by_target.counted(of_legs), seconds
         )
         self._outbound = traffics(
-            of_edges.grouped(legs.edge_source, nodes),
-            outcomes.grouped(legs.source, nodes),
-            seconds,
+            of_edges.grouped(legs.edge_source, nodes), plan.by_source.counted(of_legs), seconds
         )
 
-    def edges(self) -> list[GraphEdge]:
-        """Return the edges, in no order."""
-        keys: list[list[EdgeKey]] = [[] for _ in self._edge_traffic]
-        for edge, key in zip(self._legs.edge.tolist(), self._legs.keys, strict=True):
-            keys[edge].append(key)
-        mtls = self._mtls()
-        shares = self._shares()
-        found = []
-        for edge, (source, target, protocol) in enumerate(self._ends()):
-            traffic = self._edge_traffic[edge]
+    @property
+    def is_estimate(self) -> bool:
+        """Whether any count was scaled by sampling."""
+        return bool((self._measures.estimated != self._measures.calls).any())
+
+    def edges(self) -> Iterator[GraphEdge]:
+        """Yield the edges that have calls."""
+        nodes = self._plan.nodes
+        mtls, shares = self._mtls(), self._shares()
+        for number in self._plan.edge_order:
+            traffic = self._traffic[number]
             if traffic is None:
                 continue
-            ends = (self._ids[source], self._ids[target])
-            vias = {key.via for key in keys[edge]}
-            found.append(
-                GraphEdge(
-                    id=digest((*ends, PROTOCOLS[protocol].value)),
-                    source=ends[0],
-                    target=ends[1],
-                    protocol=PROTOCOLS[protocol],
-                    asynchronous=all(key.asynchronous for key in keys[edge]),
-                    inferred=all(key.inferred for key in keys[edge]),
-                    via=tuple(via for via in _VIAS if via in vias),
-                    traffic=traffic,
-                    share=shares[edge],
-                    mtls=mtls[edge],
-                    source_principal=_common(key.source_principal for key in keys[edge]),
-                    destination_principal=_common(key.destination_principal for key in keys[edge]),
-                    health=edge_health(
-                        traffic,
-                        self._outbound_rules[source],
-                        self._inbound_rules[target],
-                        self._labels[source],
-                    ),
-                )
+            edge = self._plan.edges[number]
+            source, target = nodes[edge.source], nodes[edge.target]
+            yield GraphEdge(
+                edge.id,
+                source.id,
+                target.id,
+                edge.protocol,
+                edge.asynchronous,
+                edge.inferred,
+                edge.via,
+                traffic,
+                shares[number],
+                mtls[number],
+                edge.source_principal,
+                edge.destination_principal,
+                edge_health(traffic, source.outbound_rules, target.inbound_rules, source.label),
             )
-        return found
 
-    def nodes(
-        self, active: int, boxes: Sequence[BoxKind]
-    ) -> tuple[list[GraphNode], tuple[Box, ...]]:
-        """Return the nodes, in no order, and the boxes; nodes numbered from ``active`` are idle."""
-        inner, drawn = frames(zip(self._ids, self._facts, strict=True), self._type, boxes)
-        calls, called = self._neighbours()
-        found = []
-        for node, facts in enumerate(self._facts):
-            others_call = any(edge[0] != node for edge in called[node])
-            calls_others = any(edge[0] != node for edge in calls[node])
-            found.append(
-                GraphNode(
-                    id=self._ids[node],
-                    kind=self._kinds[node],
-                    label=self._labels[node],
-                    name=facts.name,
-                    cluster=facts.common("cluster"),
-                    namespace=facts.common("namespace"),
-                    service=facts.common("service"),
-                    version=facts.common("version"),
-                    workload=facts.common("workload"),
-                    operation=facts.operation,
-                    box=inner.get(self._ids[node], ""),
-                    inbound=self._inbound[node],
-                    outbound=self._outbound[node],
-                    health=self._health(node, called[node], calls[node]),
-                    is_root=calls_others and not others_call,
-                    is_idle=node >= active,
-                    hosts=tuple(sorted(facts.hosts)),
-                )
+    def nodes(self) -> Iterator[GraphNode]:
+        """Yield the nodes."""
+        for number in self._plan.node_order:
+            node = self._plan.nodes[number]
+            yield GraphNode(
+                node.id,
+                node.kind,
+                node.label,
+                node.name,
+                node.cluster,
+                node.namespace,
+                node.service,
+                node.version,
+                node.workload,
+                node.operation,
+                node.box,
+                self._inbound[number],
+                self._outbound[number],
+                self._health(number),
+                node.is_root,
+                node.is_idle,
+                node.hosts,
             )
-        return found, drawn
 
-    def _health(
-        self,
-        node: int,
-        called: Sequence[tuple[int, Traffic]],
-        calls: Sequence[tuple[int, Traffic]],
-    ) -> Health:
-        if self._kinds[node] in _NOT_JUDGED:
+    def _health(self, number: int) -> Health:
+        node = self._plan.nodes[number]
+        if node.kind in _NOT_JUDGED:
             return Health(HealthStatus.NA)
         return node_health(
-            self._inbound[node],
-            self._outbound[node],
-            self._inbound_rules[node],
-            self._outbound_rules[node],
-            ((self._labels[other], traffic) for other, traffic in called),
-            ((self._labels[other], traffic) for other, traffic in calls),
+            self._inbound[number],
+            self._outbound[number],
+            node.inbound_rules,
+            node.outbound_rules,
+            self._callers(number),
+            self._callees(number),
         )
 
-    def _tolerances(self, rules: HealthRules, node: int, direction: Direction) -> Tolerances:
-        facts = self._facts[node]
-        name = facts.common("service") or self._labels[node]
-        return rules.tolerances(facts.common("namespace"), self._kinds[node], name, direction)
+    def _callers(self, number: int) -> Iterator[tuple[str, Traffic]]:
+        for edge in self._plan.edges_to[number]:
+            if (traffic := self._traffic[edge]) is not None:
+                yield self._plan.nodes[self._plan.edges[edge].source].label, traffic
 
-    def _ends(self) -> Iterable[tuple[int, int, int]]:
-        legs = self._legs
-        return zip(
-            legs.edge_source.tolist(),
-            legs.edge_target.tolist(),
-            legs.edge_protocol.tolist(),
-            strict=True,
-        )
-
-    def _neighbours(
-        self,
-    ) -> tuple[list[list[tuple[int, Traffic]]], list[list[tuple[int, Traffic]]]]:
-        """Return, of each node, whom it calls and who calls it, with the traffic between."""
-        calls: list[list[tuple[int, Traffic]]] = [[] for _ in self._facts]
-        called: list[list[tuple[int, Traffic]]] = [[] for _ in self._facts]
-        for (source, target, _), traffic in zip(self._ends(), self._edge_traffic, strict=True):
-            if traffic is not None:
-                calls[source].append((target, traffic))
-                called[target].append((source, traffic))
-        return calls, called
+    def _callees(self, number: int) -> Iterator[tuple[str, Traffic]]:
+        for edge in self._plan.edges_from[number]:
+            if (traffic := self._traffic[edge]) is not None:
+                yield self._plan.nodes[self._plan.edges[edge].target].label, traffic
 
     def _shares(self) -> list[float]:
         """Return each edge's part of what its source sends by its protocol."""
-        legs, estimated = self._legs, self._estimated
+        legs, estimated = self._plan.legs, self._estimated
         cells = legs.edge_source * len(PROTOCOLS) + legs.edge_protocol
         totals = np.bincount(cells, estimated)[cells]
         shares = np.divide(estimated, totals, out=np.zeros_like(estimated), where=totals > 0)
@@ -204,18 +131,9 @@ class Drawing:
 
     def _mtls(self) -> list[float | None]:
         """Return each edge's share of calls that were mutual TLS, of those that tell."""
-        legs, count = self._legs, len(self._edge_traffic)
-        calls = legs.measures.calls
-        told = np.array([key.mtls is not None for key in legs.keys], np.bool_)
-        mutual = np.array([key.mtls is True for key in legs.keys], np.bool_)
-        all_told = np.bincount(legs.edge[told], calls[told], count).tolist()
-        all_mutual = np.bincount(legs.edge[mutual], calls[mutual], count).tolist()
-        return [
-            some / all_ if all_ else None for some, all_ in zip(all_mutual, all_told, strict=True)
-        ]
-
-
-def _common(values: Iterable[str]) -> str:
-    """Return the one value that all agree on who tell any."""
-    found = set(values) - {""}
-    return found.pop() if len(found) == 1 else ""
+        plan, calls = self._plan, self._measures.calls
+        told, mutual = (
+            np.bincount(plan.legs.edge[rows], calls[rows], len(plan.edges)).tolist()
+            for rows in (plan.tells_mtls, plan.is_mutual)
+        )
+        return [some / all_ if all_ else None for some, all_ in zip(mutual, told, strict=True)]

@@ -24,6 +24,9 @@ class Protocol(StrEnum):
     MESSAGING = "messaging"
     UNKNOWN = "unknown"
 
+    # As of :class:`model.graph.place.PlaceKind`.
+    __hash__ = str.__hash__
+
 
 class Via(StrEnum):
     """The kind of proxy between the two ends of an edge."""
@@ -31,6 +34,9 @@ class Via(StrEnum):
     NOTHING = ""
     GATEWAY = "gateway"
     WAYPOINT = "waypoint"
+
+    # As of :class:`model.graph.place.PlaceKind`.
+    __hash__ = str.__hash__
 
 
 class View(IntFlag):

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from model.graph.edge import Protocol, View
-from model.graph.measures import EdgeTable
+from model.graph.edge import EdgeKey, Protocol, View
 from model.graph.nodes import NodeFacts, NodeKey, node_key
 from model.graph.place import Place, PlaceKind
 from model.graph.view import GraphType
@@ -69,20 +68,31 @@ class Nodes:
 class Legs:
     """The rows that are drawn, each with the nodes at its ends; in a graph of operations twice.
 
+    Args:
+        keys: of the rows.
+        rows: their places in the table.
+        source: of each row the number of a node.
+        target: likewise.
+        nodes: how many there are.
+
     Attributes:
-        keys, measures: the rows.
-        source, target: numbers of nodes.
-        edge: number of the edge; ``edges`` are its source, target and protocol.
+        edge: of each row the number of its edge; ``edge_source``, ``edge_target`` and
+            ``edge_protocol`` are of the edges.
     """
 
     def __init__(
-        self, table: EdgeTable, source: Sequence[int], target: Sequence[int], nodes: int
+        self,
+        keys: tuple[EdgeKey, ...],
+        rows: Int64s,
+        source: Sequence[int],
+        target: Sequence[int],
+        nodes: int,
     ) -> None:
-        self.keys = table.keys
-        self.measures = table.measures
+        self.keys = keys
+        self.rows = rows
         self.source = np.array(source, np.int64)
         self.target = np.array(target, np.int64)
-        protocol = np.array([PROTOCOLS.index(key.protocol) for key in self.keys], np.int64)
+        protocol = np.array([PROTOCOLS.index(key.protocol) for key in keys], np.int64)
         cells, edge = np.unique(
             (self.source * nodes + self.target) * len(PROTOCOLS) + protocol, return_inverse=True
         )
@@ -93,13 +103,13 @@ class Legs:
         self.edge_protocol: Int64s = cells % len(PROTOCOLS)
 
     @classmethod
-    def of(cls, edges: EdgeTable, nodes: Nodes, type: GraphType, view: View) -> Legs:
-        """Return the rows of ``edges`` that exist in ``view``; their nodes are made."""
+    def of(cls, keys: Sequence[EdgeKey], nodes: Nodes, type: GraphType, view: View) -> Legs:
+        """Return the rows that exist in ``view``; their nodes are made."""
         bits = int(view)
-        shown = [row for row, key in enumerate(edges.keys) if key.views & bits]
-        table = edges.take(np.array(shown, np.int64)) if len(shown) < len(edges.keys) else edges
+        shown = [row for row, key in enumerate(keys) if key.views & bits]
+        drawn = tuple(keys[row] for row in shown)
         source, target = [], []
-        for key in table.keys:
+        for key in drawn:
             # A gateway whose spans are missing was found by its address, in every view.
             caller = key.source if is_drawn(key.source, view) else _UNKNOWN
             callee = nodes.index(key.destination)
@@ -107,12 +117,13 @@ class Legs:
             target.append(callee)
             if key.host:
                 nodes.facts[callee].hosts.add(key.host)
+        rows = np.array(shown, np.int64)
         if type is not GraphType.OPERATION:
-            return cls(table, source, target, len(nodes.facts))
+            return cls(drawn, rows, source, target, len(nodes.facts))
         between = [
             nodes.of_operation(callee, key.operation)
-            for callee, key in zip(target, table.keys, strict=True)
+            for callee, key in zip(target, drawn, strict=True)
         ]
-        twice = np.tile(np.arange(len(table.keys), dtype=np.int64), 2)
-        doubled = EdgeTable(table.keys * 2, table.measures.take(twice))
-        return cls(doubled, source + between, between + target, len(nodes.facts))
+        return cls(
+            drawn * 2, np.tile(rows, 2), source + between, between + target, len(nodes.facts)
+        )

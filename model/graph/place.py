@@ -27,6 +27,9 @@ class PlaceKind(StrEnum):
     INGRESS = "ingress"
     UNKNOWN = "unknown"
 
+    # An enum's own hash is written in Python; keys of the graph are hashed by the thousand.
+    __hash__ = str.__hash__
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:

@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from model.graph.draw import Drawing
-from model.graph.edge import View
-from model.graph.health import KIALI, HealthRules
-from model.graph.legs import Legs, Nodes, is_drawn
-from model.graph.measures import EdgeTable, OperationTable
+from model.graph.measures import EdgeTable
 from model.graph.place import Place
-from model.graph.view import BoxKind, Graph, GraphType
+from model.graph.plan import Projection, plan_graph
+from model.graph.view import Graph
 
 __all__ = ["Projection", "project"]
 
 _SECOND_NS = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """How a graph is drawn.
-
-    Attributes:
-        type: what a node stands for. In a graph of operations, each call goes to a node of the
-            called operation, and on from there to the called service.
-        view: exactly one: whether gateways and waypoints are nodes or passed through.
-        boxes: frames around nodes.
-        health: thresholds.
-    """
-
-    type: GraphType = GraphType.WORKLOAD
-    view: View = View.GATEWAYS
-    boxes: tuple[BoxKind, ...] = ()
-    health: HealthRules = KIALI
-
-
 def project(
     edges: EdgeTable,
-    operations: OperationTable,
+    places: Iterable[Place],
     from_ns: int,
     to_ns: int,
     projection: Projection,
@@ -53,39 +32,23 @@ def project(
 
     Args:
         edges: of the window, resolved (:func:`model.graph.resolve.resolve`).
-        operations: likewise.
+        places: that made spans in the window, likewise.
         from_ns: start of the window.
         to_ns: its end, later than its start. Rates are per second of the window.
         projection: what to draw.
         settled_ns: the time before which nothing changes any more; None: all is settled.
         idle: places seen earlier; those without traffic now become idle nodes.
     """
-    nodes = Nodes(projection.type)
-    legs = Legs.of(edges, nodes, projection.type, projection.view)
-    for key in operations.keys:
-        if is_drawn(key.place, projection.view):
-            nodes.index(key.place)
-    active = len(nodes.facts)
-    for place in idle:
-        if is_drawn(place, projection.view):
-            nodes.index(place)
     seconds = (to_ns - from_ns) / _SECOND_NS
-    drawing = Drawing(nodes.facts, legs, projection.type, projection.health, seconds)
-    edge_list = drawing.edges()
-    node_list, boxes = drawing.nodes(active, projection.boxes)
-    labels = {node.id: node.label for node in node_list}
+    plan = plan_graph(edges.keys, tuple(places), tuple(idle), projection)
+    drawing = Drawing(plan, edges.measures, seconds)
     return Graph(
         type=projection.type,
         from_ns=from_ns,
         to_ns=to_ns,
-        nodes=tuple(sorted(node_list, key=lambda node: (node.label, node.id))),
-        edges=tuple(
-            sorted(
-                edge_list,
-                key=lambda edge: (labels[edge.source], labels[edge.target], edge.protocol, edge.id),
-            )
-        ),
-        boxes=boxes,
-        is_estimate=bool((legs.measures.estimated != legs.measures.calls).any()),
+        nodes=tuple(drawing.nodes()),
+        edges=tuple(drawing.edges()),
+        boxes=plan.boxes,
+        is_estimate=drawing.is_estimate,
         provisional_ns=to_ns if settled_ns is None else min(to_ns, max(from_ns, settled_ns)),
     )

@@ -6,33 +6,29 @@ service a peer's name means (rule G23), and of which workload a span is that onl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from model.envoy import parse_service_host
 from model.graph.edge import EdgeKey
-from model.graph.measures import (
-    EdgeTable,
-    Measures,
-    OperationTable,
-    merge_edges,
-    merge_operations,
-)
+from model.graph.kept import Kept
+from model.graph.measures import EdgeTable
 from model.graph.place import Place, PlaceKind
 from model.graph.pods import Pod
 
 __all__ = ["Known", "resolve"]
 
 _OWN = frozenset({PlaceKind.WORKLOAD, PlaceKind.GATEWAY})
-# Merged with what was resolved: keys that became equal add up only where tables are merged.
-_NO_EDGES = EdgeTable((), Measures.zeros(0))
-_NO_OPERATIONS = OperationTable((), Measures.zeros(0))
 
 
 def resolve(
-    edges: EdgeTable, operations: OperationTable, pods: Sequence[Pod]
-) -> tuple[EdgeTable, OperationTable]:
-    """Return the tables with every place that the window tells more about replaced.
+    edges: EdgeTable, places: Collection[Place], pods: Sequence[Pod]
+) -> tuple[EdgeTable, tuple[Place, ...]]:
+    """Return edges and places, each that the window tells more about replaced.
 
     - An incomplete place (a service without its workload) becomes the only complete place of that
       service; if there are several of one cluster and namespace it takes these (semantics of
@@ -46,35 +42,62 @@ def resolve(
 
     Args:
         edges: of a window, as stored.
-        operations: of the same window.
+        places: that made spans in it.
         pods: of the same window.
     """
-    known = Known(edges, operations, pods)
-    return _resolved_edges(edges, known), _resolved_operations(operations, known)
-
-
-def _resolved_edges(edges: EdgeTable, known: Known) -> EdgeTable:
-    keys = tuple(known.resolved(key) for key in edges.keys)
-    if all(new is old for new, old in zip(keys, edges.keys, strict=True)):
-        return edges
-    return merge_edges([EdgeTable(keys, edges.measures), _NO_EDGES])
-
-
-def _resolved_operations(operations: OperationTable, known: Known) -> OperationTable:
-    places = [known.complete(key.place) for key in operations.keys]
-    if all(new is key.place for new, key in zip(places, operations.keys, strict=True)):
-        return operations
-    keys = tuple(
-        key if place is key.place else replace(key, place=place)
-        for place, key in zip(places, operations.keys, strict=True)
+    found = _RESOLUTIONS.to(
+        (edges.keys, tuple(places), tuple((pod.address, pod.place) for pod in pods))
     )
-    return merge_operations([OperationTable(keys, operations.measures), _NO_OPERATIONS])
+    if found.groups is not None:
+        edges = EdgeTable(found.keys, edges.measures.grouped(found.groups, len(found.keys)))
+    return edges, found.places
+
+
+_Question: TypeAlias = tuple[tuple[EdgeKey, ...], tuple[Place, ...], tuple[tuple[str, Place], ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Resolution:
+    """Keys and places of a window, resolved.
+
+    ``groups`` tells for each key as stored which of ``keys`` it is; None if nothing changed.
+    """
+
+    keys: tuple[EdgeKey, ...]
+    groups: npt.NDArray[np.int64] | None
+    places: tuple[Place, ...]
+
+
+def _resolution(question: _Question) -> _Resolution:
+    keys, places, addresses = question
+    known = Known(keys, places, addresses)
+    complete = tuple(dict.fromkeys(map(known.complete, places)))
+    resolved = [known.resolved(key) for key in keys]
+    if all(new is old for new, old in zip(resolved, keys, strict=True)):
+        return _Resolution(keys, None, complete)
+    numbers: dict[EdgeKey, int] = {}
+    groups = [numbers.setdefault(key, len(numbers)) for key in resolved]
+    return _Resolution(tuple(numbers), np.array(groups, np.int64), complete)
+
+
+_RESOLUTIONS = Kept(_resolution)
 
 
 class Known:
-    """What the window knows of places: by service, by name, by host, by address."""
+    """What the window knows of places: by service, by name, by host, by address.
 
-    def __init__(self, edges: EdgeTable, operations: OperationTable, pods: Sequence[Pod]) -> None:
+    Args:
+        edges: their keys, as stored.
+        spans_of: places that made spans.
+        pods: addresses with the place of the pod that had it.
+    """
+
+    def __init__(
+        self,
+        edges: Collection[EdgeKey],
+        spans_of: Iterable[Place],
+        pods: Collection[tuple[str, Place]],
+    ) -> None:
         self._workloads: dict[str, list[Place]] = {}
         self._by_service: dict[str, set[_Service]] = {}
         self._by_name: dict[str, set[_Service]] = {}
@@ -82,8 +105,8 @@ class Known:
         self._by_address: dict[str, list[Place]] = {}
         self._completed: dict[Place, Place] = {}
         self._peers: dict[tuple[Place, str, str], Place] = {}
-        places = {pod.place for pod in pods} | {key.place for key in operations.keys}
-        for key in edges.keys:
+        places = {place for _, place in pods} | set(spans_of)
+        for key in edges:
             places.update((key.source, key.destination))
         own = sorted(one for one in places if one.kind in _OWN and one.service)
         for place in own:
@@ -93,9 +116,9 @@ class Known:
             service = _service_of(self.complete(place))
             self._by_service.setdefault(place.service, set()).add(service)
             self._by_name.setdefault(place.name, set()).add(service)
-        for pod in pods:
-            self._by_address.setdefault(pod.address, []).append(pod.place)
-        for key in edges.keys:
+        for address, place in pods:
+            self._by_address.setdefault(address, []).append(place)
+        for key in edges:
             if key.host and key.destination.kind is PlaceKind.WORKLOAD and key.destination.service:
                 service = _service_of(self.complete(key.destination))
                 self._by_host.setdefault(key.host, set()).add(service)

@@ -11,9 +11,18 @@ import numpy.typing as npt
 from model.graph.edge import EdgeKey, Protocol
 from model.graph.histogram import Histograms
 from model.graph.measures import Measures
+from model.graph.sums import whole_sums
 from model.graph.view import Exemplar, Latency, Outcome, Traffic
 
-__all__ = ["OutcomeKey", "Outcomes", "exemplars", "latencies", "outcome_of", "traffics"]
+__all__ = [
+    "OutcomeGroups",
+    "OutcomeKey",
+    "OutcomeKinds",
+    "exemplars",
+    "latencies",
+    "outcome_of",
+    "traffics",
+]
 
 Int64s = npt.NDArray[np.int64]
 TraceIds = npt.NDArray[np.uint64]
@@ -29,47 +38,65 @@ def outcome_of(key: EdgeKey) -> OutcomeKey:
     return (key.protocol, key.destination_code, key.destination_flags, key.grpc_status, key.host)
 
 
-class Outcomes:
-    """The outcomes of a table's rows, to be counted by any grouping of the rows.
+class OutcomeKinds:
+    """The different outcomes of some rows.
 
     Args:
         keys: of the rows.
-        measures: of the rows.
+
+    Attributes:
+        of_row: number of each row's outcome.
+        kinds: outcomes by their number.
     """
 
-    def __init__(self, keys: Sequence[EdgeKey], measures: Measures) -> None:
-        kinds: dict[OutcomeKey, int] = {}
-        self._kind = np.array(
-            [kinds.setdefault(outcome_of(key), len(kinds)) for key in keys], np.int64
+    def __init__(self, keys: Sequence[EdgeKey]) -> None:
+        numbers: dict[OutcomeKey, int] = {}
+        self.of_row = np.array(
+            [numbers.setdefault(outcome_of(key), len(numbers)) for key in keys], np.int64
         )
-        self._kinds = list(kinds)
-        self._measures = measures
+        self.kinds = list(numbers)
 
-    def grouped(self, groups: Int64s, count: int) -> list[tuple[Outcome, ...]]:
-        """Return the outcomes of each group, most calls first; negative groups are left out."""
-        found: list[list[Outcome]] = [[] for _ in range(count)]
-        rows = np.flatnonzero(groups >= 0)
-        cells, cell = np.unique(
-            groups[rows] * len(self._kinds) + self._kind[rows], return_inverse=True
+
+class OutcomeGroups:
+    """How the outcomes of rows add up to those of groups of rows.
+
+    Args:
+        kinds: of the rows.
+        groups: of each row its group.
+        count: of groups.
+    """
+
+    def __init__(self, kinds: OutcomeKinds, groups: Int64s, count: int) -> None:
+        self._count = count
+        self._kinds = kinds.kinds
+        self._cells, self._cell = np.unique(
+            groups * len(kinds.kinds) + kinds.of_row, return_inverse=True
         )
-        measures = self._measures
-        calls = _whole_sums(measures.calls[rows], cell, len(cells))
-        errors = _whole_sums(measures.errors[rows], cell, len(cells))
-        estimated = np.bincount(cell, measures.estimated[rows], len(cells))
+
+    def counted(self, measures: Measures) -> list[tuple[Outcome, ...]]:
+        """Return the outcomes of each group, most calls first, of the rows' measures."""
+        found: list[list[Outcome]] = [[] for _ in range(self._count)]
+        cells, cell = self._cells, self._cell
+        calls = whole_sums(measures.calls, cell, len(cells))
+        errors = whole_sums(measures.errors, cell, len(cells))
+        estimated = np.bincount(cell, measures.estimated, len(cells))
         order = np.lexsort((cells, -calls))
-        for group, kind, some, wrong, scaled in zip(
-            (cells // max(len(self._kinds), 1))[order].tolist(),
-            (cells % max(len(self._kinds), 1))[order].tolist(),
+        group, kind = np.divmod(cells[order], max(len(self._kinds), 1))
+        for number, of_kind, some, wrong, scaled in zip(
+            group.tolist(),
+            kind.tolist(),
             calls[order].tolist(),
             errors[order].tolist(),
             estimated[order].tolist(),
             strict=True,
         ):
-            protocol, code, flags, grpc_status, host = self._kinds[kind]
-            found[group].append(
-                Outcome(protocol, code, flags, grpc_status, host, some, wrong, scaled)
-            )
+            found[number].append(_outcome(self._kinds[of_kind], some, wrong, scaled))
         return [tuple(outcomes) for outcomes in found]
+
+
+def _outcome(kind: OutcomeKey, calls: int, errors: int, estimated: float) -> Outcome:
+    protocol, code, flags, grpc_status, host = kind
+    return Outcome(protocol, code, flags, grpc_status, host, calls, errors, estimated)
 
 
 def traffics(
@@ -147,8 +174,9 @@ def latencies(histograms: Histograms) -> list[Latency | None]:
     if len(filled):
         columns = (
             histograms.totals(),
-            histograms.means_ns(),
-            *(histograms.quantiles(q) for q in (0.5, 0.95, 0.99)),
+            # Whole nanoseconds: more digits would only be noise to carry along.
+            np.rint(histograms.means_ns()),
+            *(np.rint(histograms.quantiles(q)) for q in (0.5, 0.95, 0.99)),
         )
         rows = zip(*(column[filled].tolist() for column in columns), strict=True)
         for index, row in zip(filled.tolist(), rows, strict=True):
@@ -162,9 +190,3 @@ def exemplars(values: Int64s, traces: TraceIds) -> list[Exemplar | None]:
         Exemplar(f"{high:016x}{low:016x}", value) if value >= 0 else None
         for value, (high, low) in zip(values.tolist(), traces.tolist(), strict=True)
     ]
-
-
-def _whole_sums(values: Int64s, groups: Int64s, count: int) -> Int64s:
-    sums = np.zeros(count, np.int64)
-    np.add.at(sums, groups, values)
-    return sums

@@ -1,12 +1,14 @@
 """A drawn graph: nodes and edges of one type over one window, with rates, latencies, health.
 
-Every shape that we answer in (Kiali, Vizceral, DOT …) is an encoding of a :class:`Graph`.
+Every shape that we answer in (Kiali, Vizceral, DOT …) is an encoding of a :class:`Graph`. What a
+graph has thousands of are named tuples: they are made in a fifth of a dataclass's time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from model.graph.edge import Protocol, Via
 from model.graph.place import PlaceKind
@@ -54,19 +56,20 @@ class Health:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Quantiles and mean in nanoseconds, from a histogram (quantiles within 5 % of exact)."""
+class Latency(NamedTuple):
+    """Quantiles and mean in nanoseconds, from a histogram (quantiles within 5 % of exact).
 
-    count: float
+    ``total`` is the number of durations, weighted by sampling.
+    """
+
+    total: float
     mean_ns: float
     p50_ns: float
     p95_ns: float
     p99_ns: float
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Calls that ended alike, as the caller's proxy saw it, else the callee's (rule G40).
 
     Attributes:
@@ -86,16 +89,14 @@ class Outcome:
     estimated: float
 
 
-@dataclass(frozen=True, slots=True)
-class Exemplar:
+class Exemplar(NamedTuple):
     """A trace that shows it: ``value_ns`` is a latency (slowest) or a time (latest error)."""
 
     trace_id: str
     value_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(NamedTuple):
     """What went over an edge, or into or out of a node.
 
     Attributes:

@@ -13,8 +13,8 @@ import structlog
 
 from model.graph.calls import Calls, Sampling
 from model.graph.edge import EdgeKey, OperationKey, View
-from model.graph.measures import EdgeTable, Measures, OperationTable
 from model.graph.operations import OperationSpans
+from model.graph.place import Place
 from model.graph.resolve import Known
 from model.graph.weave import Woven, weave
 from spanloom.mesh_metrics.config import MeshMetricsConfig, MetricSet
@@ -88,7 +88,7 @@ class MeshMetrics:
         self._counted_until_ns = now_ns - self._hold_ns
         self._counted = CountedTraces()
         self._edges: tuple[EdgeKey, ...] = ()
-        self._operations: tuple[OperationKey, ...] = ()
+        self._places: tuple[Place, ...] = ()
         self._learnt_ns = 0
         self._is_full = False
 
@@ -110,13 +110,13 @@ class MeshMetrics:
         self._look_back(until_ns - _LOOK_BACK_NS)
 
     def _learn(self, now_ns: int) -> None:
-        """Read, from time to time, which edges and operations there are."""
+        """Read, from time to time, which edges and places there are."""
         if now_ns - self._learnt_ns < _MINUTE_NS:
             return
         to_ns = self._graph.settled_ns()
         window = (to_ns - _KNOWN_NS, to_ns)
-        self._edges = self._graph.edges(*window, timeout_s=_READ_TIMEOUT_S).keys
-        self._operations = self._graph.operations(*window, timeout_s=_READ_TIMEOUT_S).keys
+        found = self._graph.window(*window, timeout_s=_READ_TIMEOUT_S)
+        self._edges, self._places = found.edges.keys, found.places
         self._learnt_ns = now_ns
 
     def _count(self, from_ns: int, to_ns: int, now_ns: int) -> None:
@@ -143,15 +143,9 @@ class MeshMetrics:
 
     def _known(self, parts: Sequence[Woven], to_ns: int) -> Known:
         edges = dict.fromkeys((*self._edges, *(key for part in parts for key in part.calls.keys)))
-        operations = dict.fromkeys(
-            (*self._operations, *(key for part in parts for key in part.operations.keys))
-        )
+        places = {key.place for part in parts for key in part.operations.keys}
         pods = self._graph.pods(to_ns - _KNOWN_NS, to_ns, timeout_s=_READ_TIMEOUT_S)
-        return Known(
-            EdgeTable(tuple(edges), Measures.zeros(len(edges))),
-            OperationTable(tuple(operations), Measures.zeros(len(operations))),
-            pods,
-        )
+        return Known(edges, places.union(self._places), [(pod.address, pod.place) for pod in pods])
 
     def _observed(self, part: Woven, known: Known) -> Iterator[Observations]:
         calls, spans = part.calls, part.operations

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import (
     Connection,
     Dialect,
-    Select,
+    SelectBase,
     Table,
     TableClause,
     column,
@@ -35,7 +34,7 @@ class DuckDBColumnar:
     def fetch(
         self,
         connection: Connection,
-        statement: Select[*tuple[Any, ...]],
+        statement: SelectBase,
         parameters: Mapping[str, int | Sequence[int]] | None = None,
     ) -> pa.Table:
         """See :meth:`storage.columnar.Columnar.fetch`."""
@@ -61,7 +60,7 @@ class DuckDBColumnar:
 
 
 @lru_cache(maxsize=_KEPT_STATEMENTS)
-def _compiled(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> SQLCompiler:
+def _compiled(statement: SelectBase, dialect: Dialect) -> SQLCompiler:
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
     return compiled

@@ -21,7 +21,8 @@ from storage.schema import Schema
 
 __all__ = ["merged_pods", "pod_of", "pods_in", "store_pods", "stored_pods"]
 
-_KEY = ("address", "pod", "kind", "cluster", "namespace", "service", "version", "workload", "name")
+_PLACE = ("kind", "cluster", "namespace", "service", "version", "workload", "name")
+_KEY = ("address", "pod", *_PLACE)
 _SEEN = "seen_pods"
 
 
@@ -55,7 +56,19 @@ def stored_pods(snapshot: GraphSnapshot, from_ns: int, to_ns: int) -> list[Pod]:
     rows = snapshot.fetch(
         _OVERLAPPING.of(snapshot.schema), after_ns=from_ns - MINUTE_NS, last_ns=to_ns - 1
     )
-    return [_pod_of_row(row) for row in rows.to_pylist()]
+    columns = {name: rows.column(name).to_pylist() for name in rows.column_names}
+    places = map(_place, *(columns[name] for name in _PLACE))
+    return [
+        Pod(*pod)
+        for pod in zip(
+            columns["address"],
+            places,
+            columns["pod"],
+            columns["first_seen_ns"],
+            columns["last_seen_ns"],
+            strict=True,
+        )
+    ]
 
 
 def store_pods(snapshot: GraphSnapshot, pods: Iterable[Pod]) -> None:
@@ -106,10 +119,9 @@ def _row_of_pod(pod: Pod) -> Mapping[str, str | int]:
     }
 
 
-def _pod_of_row(row: Mapping[str, Any]) -> Pod:
-    of = ("cluster", "namespace", "service", "version", "workload", "name")
-    place = Place(PlaceKind(row["kind"]), *(row[name] for name in of))
-    return Pod(row["address"], place, row["pod"], row["first_seen_ns"], row["last_seen_ns"])
+@lru_cache(maxsize=10_000)
+def _place(kind: str, *names: str) -> Place:
+    return Place(PlaceKind(kind), *names)
 
 
 def _overlapping(schema: Schema) -> Select[*tuple[Any, ...]]:

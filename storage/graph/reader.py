@@ -13,6 +13,7 @@ from model.graph.edge import EdgeKey, OperationKey
 from model.graph.measures import EdgeTable, OperationTable
 from model.graph.pods import Pod
 from model.graph.span_columns import SpanColumns
+from model.graph.window import GraphWindow
 from storage.columnar import Columnar
 from storage.config import RollupConfig
 from storage.deadline import Deadline
@@ -21,8 +22,9 @@ from storage.graph.live_pods import live_pods
 from storage.graph.pods import merged_pods, stored_pods
 from storage.graph.snapshot import GraphSnapshot
 from storage.graph.span_loader import CHUNK_SPANS, SpanLoader
-from storage.graph.state import read_state
+from storage.graph.state import RollupState, read_state
 from storage.graph.tables import Steps, StepTables
+from storage.graph.windows import WindowTables
 from storage.rollup_schema import MINUTE_NS
 from storage.schema import Schema
 
@@ -58,11 +60,23 @@ class SQLGraphReader:
         self._now_ns = now_ns
         self._edges = StepTables(edge_aspect(), loader, config.sampling)
         self._operations = StepTables(operation_aspect(), loader, config.sampling)
+        self._windows = WindowTables(self._edges, self._operations, loader, config.sampling)
 
     @contextmanager
     def _snapshot(self, timeout_s: float) -> Iterator[GraphSnapshot]:
         with self._database.reading(timeout_s) as (connection, schema, limit):
             yield GraphSnapshot(connection, schema, self._columnar, limit.check)
+
+    def window(self, from_ns: int, to_ns: int, *, timeout_s: float) -> GraphWindow:
+        """See :meth:`storage.interface.GraphReader.window`."""
+        _check_window(from_ns, to_ns)
+        # The pods' minutes are whole ones.
+        first_ns = from_ns - from_ns % MINUTE_NS
+        with self._snapshot(timeout_s) as snapshot:
+            state = read_state(snapshot, first_ns, to_ns)
+            edges, places = self._windows.read(snapshot, state, from_ns, to_ns)
+            pods = _pods(snapshot, state, from_ns, to_ns)
+        return GraphWindow(edges, tuple(places), tuple(pods))
 
     def edges(self, from_ns: int, to_ns: int, *, timeout_s: float) -> EdgeTable:
         """See :meth:`storage.interface.GraphReader.edges`."""
@@ -127,16 +141,20 @@ class SQLGraphReader:
         _check_window(from_ns, to_ns)
         first_ns = from_ns - from_ns % MINUTE_NS
         with self._snapshot(timeout_s) as snapshot:
-            pods = stored_pods(snapshot, from_ns, to_ns)
-            stale = read_state(snapshot, first_ns, to_ns).stale
-            for start_ns in stale[(stale >= first_ns) & (stale < to_ns)].tolist():
-                pods += live_pods(snapshot, start_ns)
-        return merged_pods(pods)
+            return _pods(snapshot, read_state(snapshot, first_ns, to_ns), from_ns, to_ns)
 
     def settled_ns(self) -> int:
         """See :meth:`storage.interface.GraphReader.settled_ns`."""
         settled_ns = self._now_ns() - self._config.settle_ns
         return settled_ns - settled_ns % MINUTE_NS
+
+
+def _pods(snapshot: GraphSnapshot, state: RollupState, from_ns: int, to_ns: int) -> list[Pod]:
+    pods = stored_pods(snapshot, from_ns, to_ns)
+    first_ns = from_ns - from_ns % MINUTE_NS
+    for start_ns in state.stale[(state.stale >= first_ns) & (state.stale < to_ns)].tolist():
+        pods += live_pods(snapshot, start_ns)
+    return merged_pods(pods)
 
 
 def _check_window(from_ns: int, to_ns: int) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import pyarrow as pa
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, SelectBase
 
 from storage.columnar import Columnar
 from storage.schema import Schema
@@ -30,9 +30,7 @@ class GraphSnapshot:
     columnar: Columnar
     check: Callable[[], None]
 
-    def fetch(
-        self, statement: Select[*tuple[Any, ...]], **parameters: int | Sequence[int]
-    ) -> pa.Table:
+    def fetch(self, statement: SelectBase, **parameters: int | Sequence[int]) -> pa.Table:
         """Run a statement, unless the time is up."""
         self.check()
         return self.columnar.fetch(self.connection, statement, parameters)

@@ -20,7 +20,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import BigInteger, Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from storage.graph.pieces import (
     NO_BOUND,
@@ -44,6 +56,8 @@ __all__ = [
 ]
 
 Int64s = npt.NDArray[np.int64]
+
+_NEWEST, _PENDING = "newest", "pending"
 
 
 class StateName(StrEnum):
@@ -83,7 +97,10 @@ class RollupState:
 
 def read_state(snapshot: GraphSnapshot, from_ns: int, to_ns: int) -> RollupState:
     """Return the state of the periods that overlap ``[from_ns, to_ns)``."""
-    numbers = read_numbers(snapshot.connection, snapshot.schema)
+    facts = snapshot.fetch(_FACTS.of(snapshot.schema)).to_pydict()
+    found = list(zip(facts["name"], facts["value"], strict=True))
+    numbers = {name: next((v for n, v in found if n == name), 0) for name in StateName}
+    pending = np.array([value for name, value in found if name == _PENDING], np.int64)
     watermark = numbers[StateName.WATERMARK]
     periods = snapshot.fetch(
         _PERIODS.of(snapshot.schema), after_ns=from_ns - WIDTHS_NS[-1], last_ns=to_ns - 1
@@ -92,9 +109,11 @@ def read_state(snapshot: GraphSnapshot, from_ns: int, to_ns: int) -> RollupState
     order = np.argsort(start)
     rows = {one: order[width[order] == one] for one in WIDTHS_NS}
     rolled = {one: start[of_width] for one, of_width in rows.items()}
-    pending = snapshot.fetch(_PENDING.of(snapshot.schema)).column("start_ns").to_numpy()
     first_ns, end_ns = from_ns - from_ns % MINUTE_NS, to_ns + -to_ns % MINUTE_NS
-    stale = np.union1d(pending, changed_minutes(snapshot, watermark, within=(first_ns, end_ns)))
+    if any(value >= watermark for name, value in found if name == _NEWEST and value is not None):
+        changed = changed_minutes(snapshot, watermark, within=(first_ns, end_ns))
+        pending = np.concatenate((pending, changed))
+    stale = np.unique(pending)
     frozen_ns = numbers[StateName.FROZEN_NS]
     return RollupState(
         watermark=watermark,
@@ -120,9 +139,6 @@ def changed_minutes(
         end_seq: where the pieces that exist end.
         within: the range of whole minutes that matters; others may be missing.
     """
-    newest = snapshot.fetch(_NEWEST.of(snapshot.schema)).column("first_seq")[0].as_py()
-    if newest is None or newest < watermark:
-        return np.empty(0, np.int64)
     bounds = {"watermark": watermark, "end_seq": end_seq}
     if within is None:
         rows = snapshot.fetch(_CHANGED.of(snapshot.schema), **bounds)
@@ -171,12 +187,14 @@ def _periods(schema: Schema) -> Select[*tuple[Any, ...]]:
     return select(periods).where(periods.c.start_ns > after_ns, periods.c.start_ns <= last_ns)
 
 
-def _pending(schema: Schema) -> Select[*tuple[Any, ...]]:
-    return select(schema.graph.pending_minutes.c.start_ns)
-
-
-def _newest(schema: Schema) -> Select[*tuple[Any, ...]]:
-    return select(func.max(schema.traces.c.first_seq).label("first_seq"))
+def _facts(schema: Schema) -> CompoundSelect[*tuple[Any, ...]]:
+    """The numbers of the state, the newest piece and the pending minutes: small, and one query."""
+    state, pending = schema.graph.rollup_state.c, schema.graph.pending_minutes.c
+    return union_all(
+        select(state.name, state.value),
+        select(literal(_NEWEST), func.max(schema.traces.c.first_seq)),
+        select(literal(_PENDING), pending.start_ns),
+    )
 
 
 def _new_traces(schema: Schema) -> Select[*tuple[Any, ...]]:
@@ -203,8 +221,7 @@ def _linking(schema: Schema) -> Select[*tuple[Any, ...]]:
 
 
 _PERIODS = PerSchema(_periods)
-_PENDING = PerSchema(_pending)
-_NEWEST = PerSchema(_newest)
+_FACTS = PerSchema(_facts)
 _CHANGED = PerSchema(_changed)
 _CHANGED_WITHIN = PerSchema(_changed_within)
 _LINKING = PerSchema(_linking)

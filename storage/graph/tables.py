@@ -78,7 +78,7 @@ class StepTables(Generic[Key, KeyedTable]):
         covers = [cover(state, *steps.step(number)) for number in range(len(steps))]
         tables: list[list[KeyedTable]] = [[] for _ in covers]
         if len(covers) == 1:
-            tables[0] += self._summed(snapshot, state, covers[0])
+            tables[0] += self.summed(snapshot, state, covers[0])
         else:
             for number, table in self._summed_by_step(snapshot, steps, covers).items():
                 tables[number].append(table)
@@ -92,20 +92,36 @@ class StepTables(Generic[Key, KeyedTable]):
         """Return an empty table."""
         return self._aspect.merged([])
 
-    def _summed(
+    def woven(self, snapshot: GraphSnapshot, from_ns: int, to_ns: int) -> KeyedTable:
+        """Return the table of ``[from_ns, to_ns)`` as its spans tell it."""
+        steps = Steps(from_ns, to_ns, to_ns - from_ns)
+        return self._aspect.merged(list(self._computed(snapshot, steps, from_ns, to_ns).values()))
+
+    def summed_keys(
         self, snapshot: GraphSnapshot, state: RollupState, whole: Cover
-    ) -> list[KeyedTable]:
-        parts = [
-            self._sum_of(snapshot, state, (width, first_ns, last_ns))
-            for width, starts in whole.periods.items()
-            for first_ns, last_ns in runs(starts, width)
-        ]
+    ) -> tuple[Key, ...]:
+        """Return the keys of what ``whole`` reads from rollups."""
+        parts = self._parts(snapshot, state, whole)
+        if not parts:
+            return ()
+        return self._aspect.keys.find(snapshot, np.unique(np.concatenate([p.ids for p in parts])))
+
+    def summed(self, snapshot: GraphSnapshot, state: RollupState, whole: Cover) -> list[KeyedTable]:
+        """Return the sum of what ``whole`` reads from rollups; no table if that is nothing."""
+        parts = self._parts(snapshot, state, whole)
         if not parts:
             return []
         ids, groups = np.unique(np.concatenate([part.ids for part in parts]), return_inverse=True)
         measures = Measures.concatenated([part.measures for part in parts])
         keys = self._aspect.keys.find(snapshot, ids)
         return [self._aspect.table(keys, measures.grouped(groups, len(ids)))]
+
+    def _parts(self, snapshot: GraphSnapshot, state: RollupState, whole: Cover) -> list[PeriodSum]:
+        return [
+            self._sum_of(snapshot, state, (width, first_ns, last_ns))
+            for width, starts in whole.periods.items()
+            for first_ns, last_ns in runs(starts, width)
+        ]
 
     def _sum_of(self, snapshot: GraphSnapshot, state: RollupState, run: Run) -> PeriodSum:
         version = state.version(*run)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from model.graph.measures import EdgeTable, OperationTable, merge_edges, merge_operations
 from model.graph.pods import Pod
 from model.graph.span_columns import SpanColumns
+from model.graph.window import GraphWindow
 from tests.api.sample import NOON_NS, SECOND
 from tests.graph.bookinfo import (
     PRODUCTPAGE,
@@ -42,6 +43,13 @@ class TableGraph:
         self.settled = settled_ns
         self.before: Callable[[], None] = lambda: None
         self.windows: list[tuple[int, int]] = []
+
+    def window(self, from_ns: int, to_ns: int, *, timeout_s: float) -> GraphWindow:
+        edges = self.edges(from_ns, to_ns, timeout_s=timeout_s)
+        operations = self.operations(from_ns, to_ns, timeout_s=timeout_s)
+        pods = self.pods(from_ns, to_ns, timeout_s=timeout_s)
+        places = dict.fromkeys(key.place for key in operations.keys)
+        return GraphWindow(edges, tuple(places), tuple(pods))
 
     def edges(self, from_ns: int, to_ns: int, *, timeout_s: float) -> EdgeTable:
         self._begin(from_ns, to_ns, timeout_s)

@@ -148,3 +148,8 @@ def bookinfo_edges(start_ns: int = 0) -> EdgeTable:
 
 def bookinfo_operations(start_ns: int = 0) -> OperationTable:
     return operation_table([(key, {**group, "start_ns": start_ns}) for key, group in SPANS])
+
+
+def bookinfo_places() -> tuple[Place, ...]:
+    """Who made the spans of :func:`bookinfo_operations`."""
+    return tuple(dict.fromkeys(key.place for key, _ in SPANS))

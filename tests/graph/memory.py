@@ -16,6 +16,7 @@ from model.graph.place import Place, PlaceKind
 from model.graph.pods import Pod
 from model.graph.span_columns import SpanColumns
 from model.graph.weave import weave
+from model.graph.window import GraphWindow
 from model.span import Span
 from tests.graph.columns import columns_of, trace_times, well_known
 
@@ -49,6 +50,14 @@ class MemoryGraph:
         self._times = trace_times(self._spans)
         newest = max(self._times.values(), default=0)
         self._settled_ns = newest + _MINUTE_NS if settled_ns is None else settled_ns
+
+    def window(self, from_ns: int, to_ns: int, *, timeout_s: float = 60.0) -> GraphWindow:
+        """See :meth:`storage.interface.GraphReader.window`."""
+        edges = self.edges(from_ns, to_ns, timeout_s=timeout_s)
+        operations = self.operations(from_ns, to_ns, timeout_s=timeout_s)
+        pods = self.pods(from_ns, to_ns, timeout_s=timeout_s)
+        places = dict.fromkeys(key.place for key in operations.keys)
+        return GraphWindow(edges, tuple(places), tuple(pods))
 
     def edges(self, from_ns: int, to_ns: int, *, timeout_s: float = 60.0) -> EdgeTable:
         """See :meth:`storage.interface.GraphReader.edges`."""

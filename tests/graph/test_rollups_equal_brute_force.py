@@ -100,11 +100,16 @@ class Delivery:
 
     def assert_window_is_right(self, from_ns: int, to_ns: int) -> None:
         graph = self._store.graph
+        expected = self.expected(from_ns, to_ns)
         assert_equal(
-            self.expected(from_ns, to_ns),
+            expected,
             graph.edges(from_ns, to_ns, timeout_s=TIMEOUT_S),
             graph.operations(from_ns, to_ns, timeout_s=TIMEOUT_S),
         )
+        window = graph.window(from_ns, to_ns, timeout_s=TIMEOUT_S)
+        assert plain_expected(expected.edges) == plain_table(window.edges)
+        assert sorted({key.place for key in expected.operations}) == sorted(window.places)
+        assert tuple(graph.pods(from_ns, to_ns, timeout_s=TIMEOUT_S)) == window.pods
 
 
 def assert_equal(expected: Expected, edges: EdgeTable, operations: OperationTable) -> None:

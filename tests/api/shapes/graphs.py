@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from model.graph.edge import Protocol, Via
 from model.graph.place import PlaceKind
 from model.graph.view import (
@@ -44,7 +42,7 @@ def traffic(*outcomes, p95_ms=20.0, request_bytes=0, response_bytes=0, weight=1.
     """Traffic of 100 seconds; None without outcomes."""
     if not outcomes:
         return None
-    outcomes = tuple(replace(each, estimated=each.calls * weight) for each in outcomes)
+    outcomes = tuple(each._replace(estimated=each.calls * weight) for each in outcomes)
     calls = sum(each.calls for each in outcomes)
     errors = sum(each.errors for each in outcomes)
     latency = Latency(

@@ -48,8 +48,8 @@ def test_the_id_of_an_edge_is_the_hash_of_its_ends_and_protocol() -> None:
      (0.00012, "0.00000")],
 )  # fmt: skip
 def test_rates_have_two_decimals_and_small_ones_more(calls: float, expected: str) -> None:
-    few = replace(ok(1), estimated=calls)
-    (found,) = edges(pair(replace(traffic(ok(1)), outcomes=(few,))))
+    few = ok(1)._replace(estimated=calls)
+    (found,) = edges(pair(traffic(ok(1))._replace(outcomes=(few,))))
 
     assert expected == found["traffic"]["rates"]["http"]
 

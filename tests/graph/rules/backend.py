@@ -18,7 +18,7 @@ from collector.processors import Chain
 from model.columns import WELL_KNOWN
 from model.graph.dependencies import dependencies
 from model.graph.edge import EdgeKey, Via, View
-from model.graph.measures import EdgeTable, Measures, OperationTable
+from model.graph.measures import EdgeTable, Measures
 from model.graph.place import Place, PlaceKind
 from model.graph.project import Projection, project
 from model.graph.resolve import resolve
@@ -68,12 +68,10 @@ class Window:
             to_ns = from_ns + MINUTE_NS
         return self.store.graph.edges(from_ns, to_ns, timeout_s=TIMEOUT_S)
 
-    def resolved(self) -> tuple[EdgeTable, OperationTable]:
-        """Edges and operations with what the window tells about addresses and names."""
-        bounds = (self.start_ns, self.end_ns)
-        operations = self.store.graph.operations(*bounds, timeout_s=TIMEOUT_S)
-        pods = self.store.graph.pods(*bounds, timeout_s=TIMEOUT_S)
-        return resolve(self.table(), operations, pods)
+    def resolved(self) -> tuple[EdgeTable, tuple[Place, ...]]:
+        """Edges and places with what the window tells about addresses and names."""
+        found = self.store.graph.window(self.start_ns, self.end_ns, timeout_s=TIMEOUT_S)
+        return resolve(found.edges, found.places, found.pods)
 
 
 class Backend:
@@ -212,10 +210,10 @@ class Backend:
 
     def draw(self, type: GraphType = GraphType.WORKLOAD, settled_ns: int | None = None) -> Graph:
         """The drawn graph of the first window."""
-        edges, operations = self.window.resolved()
+        edges, places = self.window.resolved()
         return project(
             edges,
-            operations,
+            places,
             self.window.start_ns,
             self.window.end_ns,
             Projection(type=type),

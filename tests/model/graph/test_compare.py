@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from model.graph.compare import Comparison, compare, only_version
-from model.graph.measures import EdgeTable, merge_operations
+from model.graph.measures import EdgeTable
 from model.graph.project import Projection, project
 from model.graph.view import Graph, GraphType
 from tests.graph.bookinfo import (
@@ -16,7 +16,7 @@ from tests.graph.bookinfo import (
     RATINGS,
     REVIEWS,
     bookinfo_edges,
-    bookinfo_operations,
+    bookinfo_places,
     edge,
     failed,
     workload,
@@ -27,7 +27,7 @@ MINUTE_NS = 60_000_000_000
 
 
 def draw(table: EdgeTable, type: GraphType = GraphType.WORKLOAD) -> Graph:
-    return project(table, merge_operations([]), 0, MINUTE_NS, Projection(type))
+    return project(table, (), 0, MINUTE_NS, Projection(type))
 
 
 def details(calls: int, errors: int = 0, client_ms: float = 10) -> EdgeTable:
@@ -108,7 +108,7 @@ def test_what_is_on_one_side_only_has_nothing_on_the_other() -> None:
 def test_two_versions_are_the_same_node(name: str, type: GraphType) -> None:
     sides = []
     for version in ("v1", "v2"):
-        part, _ = only_version(bookinfo_edges(), bookinfo_operations(), name, version)
+        part, _ = only_version(bookinfo_edges(), bookinfo_places(), name, version)
         sides.append(draw(part, type))
     found = compare(*sides)
     (reviews,) = (
@@ -125,24 +125,24 @@ def test_two_versions_are_the_same_node(name: str, type: GraphType) -> None:
 
 
 def test_a_version_is_what_it_calls_and_is_called_by_and_its_spans() -> None:
-    edges, operations = only_version(bookinfo_edges(), bookinfo_operations(), "reviews", "v3")
+    edges, places = only_version(bookinfo_edges(), bookinfo_places(), "reviews", "v3")
     bare = replace(REVIEWS[2], version="", workload="")
 
     assert [(PRODUCTPAGE, bare), (bare, RATINGS)] == [
         (key.source, key.destination) for key in edges.keys
     ]
-    assert [bare] == [key.place for key in operations.keys]
+    assert [bare] == list(places)
 
 
 def test_workloads_of_one_version_add_up() -> None:
     twin = replace(REVIEWS[0], workload="reviews-v1-canary")
     table = edge_table([(edge(PRODUCTPAGE, one), {"calls": 2}) for one in (REVIEWS[0], twin)])
-    edges, _ = only_version(table, merge_operations([]), "reviews", "v1")
+    edges, _ = only_version(table, (), "reviews", "v1")
 
     assert [4] == edges.measures.calls.tolist()
 
 
 def test_a_version_that_is_not_there_is_nothing() -> None:
-    edges, operations = only_version(bookinfo_edges(), bookinfo_operations(), "reviews", "v9")
+    edges, places = only_version(bookinfo_edges(), bookinfo_places(), "reviews", "v9")
 
-    assert (0, 0) == (len(edges.keys), len(operations.keys))
+    assert (0, 0) == (len(edges.keys), len(places))

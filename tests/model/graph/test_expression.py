@@ -13,7 +13,6 @@ from model.graph.edge import Protocol
 from model.graph.expression import ExpressionError, hide, parse_expression
 from model.graph.filters import FocusDirection
 from model.graph.grammar import MAX_NESTING, MAX_TERMS, parse_term
-from model.graph.measures import merge_operations
 from model.graph.operands import (
     EDGE_NUMBERS,
     EDGE_TEXTS,
@@ -42,7 +41,7 @@ from tests.graph.bookinfo import (
     DETAILS,
     PRODUCTPAGE,
     bookinfo_edges,
-    bookinfo_operations,
+    bookinfo_places,
     edge,
     workload,
 )
@@ -52,7 +51,7 @@ from tests.graph.tables import edge_table
 def bookinfo(type: GraphType = GraphType.WORKLOAD) -> Graph:
     return project(
         bookinfo_edges(),
-        bookinfo_operations(),
+        bookinfo_places(),
         0,
         60_000_000_000,
         Projection(type),
@@ -182,7 +181,7 @@ def test_node_says_what_kiali_calls_a_node() -> None:
     assert "SELECT ratings" in nodes("node = operation", bookinfo(GraphType.OPERATION))
     unknown = Place(PlaceKind.UNKNOWN, name="unknown")
     table = edge_table([(edge(unknown, DETAILS), {})])
-    graph = project(table, merge_operations([]), 0, 1, Projection())
+    graph = project(table, (), 0, 1, Projection())
     assert ["unknown"] == nodes("node = unknown", graph) == nodes("name = unknown", graph)
 
 
@@ -193,7 +192,7 @@ def test_flags_tell_of_configuration() -> None:
             for flags, protocol in (("UO,URX", Protocol.HTTP), ("UT", Protocol.GRPC))
         ]
     )
-    graph = project(table, merge_operations([]), 0, 1, Projection())
+    graph = project(table, (), 0, 1, Projection())
 
     both = ["details-v1", "productpage-v1"]
     assert [both, both, []] == [nodes(text, graph) for text in ("cb", "has rto", "fi")]
@@ -204,7 +203,7 @@ def test_a_service_that_every_call_failed_to_reach_is_dead() -> None:
     table = edge_table(
         [(edge(PRODUCTPAGE, gone), {"errors": 1}), (edge(PRODUCTPAGE, DETAILS), {"errors": 1})]
     )
-    graph = project(table, merge_operations([]), 0, 1, Projection())
+    graph = project(table, (), 0, 1, Projection())
 
     assert ["gone"] == nodes("dead", graph) == nodes("outofmesh", graph)
 

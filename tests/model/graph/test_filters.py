@@ -13,18 +13,17 @@ from model.graph.filters import (
     largest,
     touching,
 )
-from model.graph.measures import merge_operations
 from model.graph.project import Projection, project
 from model.graph.view import BoxKind, Graph, GraphType
-from tests.graph.bookinfo import DETAILS, PRODUCTPAGE, bookinfo_edges, bookinfo_operations, edge
+from tests.graph.bookinfo import DETAILS, PRODUCTPAGE, bookinfo_edges, bookinfo_places, edge
 from tests.graph.tables import edge_table
 
 BOTH, UP, DOWN = FocusDirection.BOTH, FocusDirection.UPSTREAM, FocusDirection.DOWNSTREAM
 
 
 def draw(type: GraphType = GraphType.APP, *boxes: BoxKind) -> Graph:
-    edges, operations = bookinfo_edges(), bookinfo_operations()
-    return project(edges, operations, 0, 60_000_000_000, Projection(type, boxes=boxes))
+    edges, places = bookinfo_edges(), bookinfo_places()
+    return project(edges, places, 0, 60_000_000_000, Projection(type, boxes=boxes))
 
 
 def labels(graph: Graph) -> list[str]:
@@ -157,7 +156,7 @@ def test_the_largest_part_has_the_edges_with_most_calls() -> None:
             (edge(DETAILS, PRODUCTPAGE), {"calls": 2}),
         ]
     )
-    graph = project(table, merge_operations([]), 0, 1, Projection(GraphType.APP))
+    graph = project(table, (), 0, 1, Projection(GraphType.APP))
 
     assert graph is largest(graph, 2, 2)
     assert [("productpage", "details")] == lines(largest(graph, 2, 1))

@@ -6,7 +6,6 @@ import pytest
 
 from model.graph.edge import EdgeKey, Protocol
 from model.graph.health import HealthRule, HealthRules, Tolerance
-from model.graph.measures import merge_operations
 from model.graph.place import Place, PlaceKind
 from model.graph.project import Projection, project
 from model.graph.reason import percent
@@ -19,7 +18,7 @@ Groups = list[tuple[EdgeKey, CallGroup]]
 
 def draw(groups: Groups, rules: HealthRules | None = None) -> Graph:
     projection = Projection(health=rules or HealthRules())
-    return project(edge_table(groups), merge_operations([]), 0, 60_000_000_000, projection)
+    return project(edge_table(groups), (), 0, 60_000_000_000, projection)
 
 
 def mixed(bad: int, all_: int, **parts: object) -> Groups:

@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.graph.edge import EdgeKey, OperationKey, Protocol, Via, View
-from model.graph.measures import EdgeTable, OperationTable, merge_edges, merge_operations
+from model.graph.edge import EdgeKey, Protocol, Via, View
+from model.graph.measures import EdgeTable, merge_edges
 from model.graph.place import Place, PlaceKind
 from model.graph.project import Projection, project
 from model.graph.view import BoxKind, Graph, GraphEdge, GraphNode, GraphType, HealthStatus
-from model.span import SpanKind, StatusCode
 from tests.graph.bookinfo import (
     DETAILS,
     GATEWAY,
@@ -22,26 +21,26 @@ from tests.graph.bookinfo import (
     PRODUCTPAGE,
     REVIEWS,
     bookinfo_edges,
-    bookinfo_operations,
+    bookinfo_places,
     edge,
     failed,
     workload,
 )
-from tests.graph.tables import CallGroup, edge_table, operation_table
+from tests.graph.tables import CallGroup, edge_table
 
 MINUTE_NS = 60_000_000_000
-NOTHING = merge_operations([])
+NOTHING = ()
 
 
 def draw(
     edges: EdgeTable | None = None,
-    operations: OperationTable | None = None,
+    places: tuple[Place, ...] | None = None,
     projection: Projection | None = None,
     **more: object,
 ) -> Graph:
     return project(
         bookinfo_edges() if edges is None else edges,
-        bookinfo_operations() if operations is None else operations,
+        bookinfo_places() if places is None else places,
         0,
         MINUTE_NS,
         projection or Projection(),
@@ -363,9 +362,7 @@ def test_an_operation_without_a_name_is_unknown() -> None:
 
 def test_waypoints_with_spans_are_nodes_only_where_they_are_drawn() -> None:
     waypoint = replace(GATEWAY, kind=PlaceKind.WAYPOINT, workload="waypoint")
-    spans = operation_table(
-        [(OperationKey(waypoint, "x", SpanKind.SERVER, StatusCode.UNSET), {"spans": 1})]
-    )
+    spans = (waypoint,)
 
     for view in View:
         graph = draw(merge_edges([]), spans, Projection(view=view))

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from model.graph.edge import EdgeKey, OperationKey
-from model.graph.measures import merge_edges, merge_operations
+from model.graph.edge import EdgeKey
+from model.graph.measures import merge_edges
 from model.graph.place import Place, PlaceKind
 from model.graph.pods import Pod
 from model.graph.resolve import resolve
-from model.span import SpanKind, StatusCode
 from tests.graph.bookinfo import (
     DETAILS,
     GATEWAY,
@@ -21,13 +20,13 @@ from tests.graph.bookinfo import (
     REVIEWS,
     UNKNOWN,
     bookinfo_edges,
-    bookinfo_operations,
+    bookinfo_places,
     edge,
     workload,
 )
-from tests.graph.tables import edge_table, operation_table
+from tests.graph.tables import edge_table
 
-NO_SPANS = merge_operations([])
+NO_SPANS = ()
 
 
 def pod(address: str, place: Place, name: str = "pod") -> Pod:
@@ -46,19 +45,16 @@ def ends(
     *keys: EdgeKey, pods: list[Pod] | None = None, known: tuple[Place, ...] = ()
 ) -> list[tuple[Place, Place]]:
     """The ends of ``keys`` resolved, in a window in which ``known`` places make spans."""
-    spans = operation_table(
-        [(OperationKey(one, "x", SpanKind.SERVER, StatusCode.UNSET), {}) for one in known]
-    )
-    edges, _ = resolve(edge_table([(key, {}) for key in keys]), spans, pods or [])
+    edges, _ = resolve(edge_table([(key, {}) for key in keys]), known, pods or [])
     return [(key.source, key.destination) for key in edges.keys]
 
 
 def test_what_needs_no_resolution_is_left_alone() -> None:
-    edges, operations = bookinfo_edges(), bookinfo_operations()
-    found_edges, found_operations = resolve(edges, operations, [pod("10.0.0.1", DETAILS)])
+    edges, places = bookinfo_edges(), bookinfo_places()
+    found_edges, found_places = resolve(edges, places, [pod("10.0.0.1", DETAILS)])
 
     assert edges is found_edges
-    assert operations is found_operations
+    assert places == found_places
 
 
 def test_a_caller_known_by_its_address_is_the_workload_of_its_pod_and_not_inferred() -> None:
@@ -222,12 +218,8 @@ def test_edges_that_became_equal_add_up() -> None:
     )
 
 
-def test_operations_of_incomplete_places_add_up_with_those_of_their_workload() -> None:
+def test_incomplete_places_are_one_with_their_workload() -> None:
     bare = Place(PlaceKind.WORKLOAD, "c1", "default", "details", name="details")
-    keys = [OperationKey(one, "x", SpanKind.SERVER, StatusCode.UNSET) for one in (DETAILS, bare)]
-    table = operation_table([(key, {"spans": 2}) for key in keys])
-    _, operations = resolve(merge_edges([]), table, [])
+    _, places = resolve(merge_edges([]), (DETAILS, bare), [])
 
-    assert [(keys[0], 4)] == list(
-        zip(operations.keys, operations.measures.calls.tolist(), strict=True)
-    )
+    assert (DETAILS,) == places
