@@ -9,7 +9,7 @@ COPY requirements/run.txt requirements/
 RUN pip wheel --require-hashes --no-deps --wheel-dir /wheels --requirement requirements/run.txt
 COPY requirements/build.txt requirements/
 RUN python -m venv /build && /build/bin/pip install --require-hashes --requirement requirements/build.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY model model
 COPY storage storage
 COPY collector collector
@@ -33,14 +33,15 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     SPANLOOM_RECEIVERS_OTLP_PROTOCOLS_GRPC_ENDPOINT=0.0.0.0:4317 \
     SPANLOOM_RECEIVERS_OTLP_PROTOCOLS_HTTP_ENDPOINT=0.0.0.0:4318 \
     SPANLOOM_QUERY_ENDPOINT=0.0.0.0:16686 \
+    SPANLOOM_QUERY_JAEGER_GRPC_ENDPOINT=0.0.0.0:16685 \
     SPANLOOM_SERVICEGRAPH_ENDPOINT=0.0.0.0:8088 \
     SPANLOOM_HEALTH_ENDPOINT=0.0.0.0:13133 \
     SPANLOOM_METRICS_ENDPOINT=0.0.0.0:8888
 USER 10001:10001
 WORKDIR /var/lib/spanloom
 VOLUME /var/lib/spanloom
-# OTLP gRPC, OTLP HTTP, query API, health, metrics.
-EXPOSE 4317 4318 16686 8088 13133 8888
+# OTLP gRPC, OTLP HTTP, query API, Jaeger's query API over gRPC, ServiceGraph, health, metrics.
+EXPOSE 4317 4318 16686 16685 8088 13133 8888
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:13133/', timeout=2)"]

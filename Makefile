@@ -24,7 +24,8 @@ help: ## say what there is
 
 setup: $(STAMP) ## make the environment
 
-$(STAMP): requirements/dev.txt pyproject.toml scripts/setup.sh scripts/promtool.sh
+$(STAMP): requirements/dev.txt pyproject.toml hatch_build.py $(wildcard api/jaeger/grpc/protos/*.proto) \
+		scripts/setup.sh scripts/promtool.sh
 	VENV=$(VENV) scripts/setup.sh
 	@touch $@
 

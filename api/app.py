@@ -13,6 +13,8 @@ from api.contract import contract_json, contract_yaml
 from api.critical_paths import CriticalPaths
 from api.graph import Graphs
 from api.graph_source import GraphSource
+from api.jaeger.routes import add_jaeger
+from api.jaeger.transform import Uploads, otlp_json_only
 from api.metrics_series import MetricSeries
 from api.middleware import cross_origin, finish_response, measure, shape_errors
 from api.propagation import Propagation
@@ -38,6 +40,8 @@ def create_app(
     reader: SpanReader,
     graph: GraphReader,
     *,
+    uploads: Uploads = otlp_json_only,
+    version: str = "",
     now_ns: Callable[[], int] = time.time_ns,
 ) -> web.Application:
     """Return the application; its threads live from its start-up to its clean-up.
@@ -46,11 +50,16 @@ def create_app(
         config: limits and switches.
         reader: the store's spans; called from several threads at once.
         graph: the store's dependency graph; called as ``reader`` is.
+        uploads: from an upload in any form that is known to OTLP/JSON documents.
+        version: of Spanloom, for clients that ask.
         now_ns: tells the time in nanoseconds since the epoch.
+
+    Raises UiUnavailable if the settings name a Jaeger UI that is not there.
     """
     app = web.Application(
         middlewares=[measure, cross_origin(config.cors_allowed_origins), shape_errors],
-        handler_args={"max_line_size": _MAX_REQUEST_LINE_BYTES},
+        # Bodies are decompressed by who reads them, within the bounds of that reader.
+        handler_args={"max_line_size": _MAX_REQUEST_LINE_BYTES, "auto_decompress": False},
     )
     app.on_response_prepare.append(finish_response)
     catalogue, search = Catalogue(reader), Search(reader, config, now_ns)
@@ -82,6 +91,7 @@ def create_app(
         )
     )
     add_shapes(app, ShapeSource(GraphSource(graph), config, now_ns))
+    add_jaeger(app, reader, graph, config, now_ns, uploads, version)
 
     async def own_threads(app: web.Application) -> AsyncIterator[None]:
         queries = app[QUERIES] = Queries(config)

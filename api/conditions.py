@@ -7,13 +7,13 @@
     comparison = attribute operator value
     operator   = "=" / "!=" / "<" / "<=" / ">" / ">=" / "~"
     attribute  = [scope ":"] key
-    scope      = "any" / "span" / "resource" / "scope" / "event"
+    scope      = "any" / "span" / "resource" / "scope" / "event" / "link"
     key        = bare / quoted
     bare       = 1*(any character but = ! < > ~ " and white space)
     quoted     = a JSON string                      ; for keys that hold those characters
     value      = *(any character)                   ; taken as it stands to the end
 
-A first part that is one of the five words is always a scope. A key that itself begins so is
+A first part that is one of the six words is always a scope. A key that itself begins so is
 written behind its scope or quoted: ``any:event:id``, ``"event:id"``. Other colons are part of
 the key: ``guid:x-request-id=…``.
 """
@@ -69,7 +69,10 @@ def parse_condition(text: str) -> AttributeCondition:
 
 
 def format_condition(condition: AttributeCondition) -> str:
-    """Return the text of ``condition``; :func:`parse_condition` gives the condition back."""
+    """Return the text of ``condition``; :func:`parse_condition` gives the condition back.
+
+    Its ``or_absent`` has no text.
+    """
     key = condition.key
     if _BARE_KEY.fullmatch(key) is None:
         key = json.dumps(key)

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from api.health_config import HealthConfig
+from api.jaeger.config import JaegerConfig
 
 __all__ = ["MAX_PAGE_SIZE", "ApiConfig"]
 
@@ -47,6 +48,7 @@ class ApiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
             Kiali's `health_config.rate`; Kiali's defaults hold for nodes that no item fits. Each
             item has `tolerance`, a list of `code`, `degraded`, `failure` (percent), `protocol` and
             `direction`, and regular expressions `namespace`, `kind`, `name`.
+        jaeger: Jaeger's query APIs, over HTTP on the same port.
         cors_allowed_origins: origins such as ``https://ui.example.com`` whose pages may read
             answers; ``*`` allows all. Empty switches CORS off.
     """
@@ -71,6 +73,7 @@ class ApiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     max_propagation_spans: _Positive = 500_000
     propagation_settle_s: _Positive = 15
     health: tuple[HealthConfig, ...] = ()
+    jaeger: JaegerConfig = msgspec.field(default_factory=JaegerConfig)
     cors_allowed_origins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge, Histogram
 
 __all__ = [
+    "GRPC_CALLS",
+    "GRPC_CALL_DURATION",
+    "GRPC_RESPONSE_BYTES",
     "QUERIES_REFUSED",
     "QUERIES_RUNNING",
     "QUERIES_WAITING",
@@ -12,6 +15,11 @@ __all__ = [
     "REQUEST_DURATION",
     "RESPONSE_BYTES",
 ]
+
+_DURATION_BUCKETS = (
+    *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
+    *(1, 2.5, 5, 10, 30, 60),
+)
 
 REQUESTS = Counter(
     "spanloom_api_requests",
@@ -22,10 +30,22 @@ REQUEST_DURATION = Histogram(
     "spanloom_api_request_duration_seconds",
     "Time from a request's arrival to its answer being ready, by route template.",
     ["route"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+    buckets=_DURATION_BUCKETS,
 )
 RESPONSE_BYTES = Counter(
     "spanloom_api_response_body_bytes", "Bytes of answers as sent (compressed).", ["route"]
+)
+GRPC_CALLS = Counter(
+    "spanloom_api_grpc_calls", "gRPC calls answered, by method and status.", ["method", "code"]
+)
+GRPC_CALL_DURATION = Histogram(
+    "spanloom_api_grpc_call_duration_seconds",
+    "Time from a gRPC call's arrival to the end of its answer, by method.",
+    ["method"],
+    buckets=_DURATION_BUCKETS,
+)
+GRPC_RESPONSE_BYTES = Counter(
+    "spanloom_api_grpc_response_bytes", "Bytes of messages sent, by method.", ["method"]
 )
 QUERIES_RUNNING = Gauge(
     "spanloom_api_queries_running",

@@ -20,6 +20,7 @@ _LOG = logging.getLogger(__name__)
 
 _UNMATCHED = "unmatched"
 _PREFLIGHT_MAX_AGE_S = 600
+_PREFLIGHT_HEADERS = f"{hdrs.IF_NONE_MATCH}, {hdrs.CONTENT_TYPE}"
 
 _COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -105,8 +106,8 @@ def cross_origin(allowed: tuple[str, ...]) -> Middleware:
         response: web.StreamResponse
         if permitted and preflight:
             response = web.Response(status=HTTPStatus.NO_CONTENT)
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, HEAD"
-            response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = hdrs.IF_NONE_MATCH
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_METHODS] = "GET, HEAD, POST"
+            response.headers[hdrs.ACCESS_CONTROL_ALLOW_HEADERS] = _PREFLIGHT_HEADERS
             response.headers[hdrs.ACCESS_CONTROL_MAX_AGE] = str(_PREFLIGHT_MAX_AGE_S)
         else:
             response = await handler(request)

@@ -14,11 +14,16 @@ from api.sharing import Shared
 from model.attributes import JsonValue, attributes_to_json
 from model.span import Event, Link, Resource, Scope, Span
 
-__all__ = ["traces_data"]
+__all__ = ["resource_spans", "traces_data"]
 
 
 def traces_data(spans: Iterable[Span]) -> dict[str, object]:
-    """Return ``spans`` as TracesData, grouped by resource and scope in order of appearance.
+    """Return ``spans`` as TracesData; see :func:`resource_spans`."""
+    return {"resourceSpans": resource_spans(spans)}
+
+
+def resource_spans(spans: Iterable[Span]) -> list[dict[str, object]]:
+    """Return ``spans`` as ResourceSpans, grouped by resource and scope in order of appearance.
 
     Each span comes encoded already (``msgspec.Raw``), so that encoding the document of a large
     trace does not hold the interpreter for long at a stretch.
@@ -29,17 +34,15 @@ def traces_data(spans: Iterable[Span]) -> dict[str, object]:
         by_scope = grouped.setdefault(resources.index(span.resource), {})
         group = by_scope.setdefault(scopes.index(span.scope), [])
         group.append(msgspec.Raw(msgspec.json.encode(_span(span))))
-    return {
-        "resourceSpans": [
-            {
-                **resources.documents[resource],
-                "scopeSpans": [
-                    {**scopes.documents[scope], "spans": group} for scope, group in by_scope.items()
-                ],
-            }
-            for resource, by_scope in grouped.items()
-        ]
-    }
+    return [
+        {
+            **resources.documents[resource],
+            "scopeSpans": [
+                {**scopes.documents[scope], "spans": group} for scope, group in by_scope.items()
+            ],
+        }
+        for resource, by_scope in grouped.items()
+    ]
 
 
 def _resource(resource: Resource) -> dict[str, JsonValue]:

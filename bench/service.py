@@ -85,7 +85,14 @@ class Service:
 
     def __enter__(self) -> Service:
         command = [sys.executable, "-m", "spanloom", "serve", "--data-dir", str(self.data_dir)]
-        for part in ("--otlp-grpc", "--otlp-http", "--query", "--health", "--metrics"):
+        for part in (
+            "--otlp-grpc",
+            "--otlp-http",
+            "--query",
+            "--jaeger-grpc",
+            "--health",
+            "--metrics",
+        ):
             command += [part, str(_FREE_PORT)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

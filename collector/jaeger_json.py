@@ -7,13 +7,13 @@ fields, everything else stays an attribute. Times are microseconds in Jaeger's J
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from model.attributes import JsonValue
 
-__all__ = ["JaegerJsonError", "is_jaeger_json", "jaeger_to_otlp"]
+__all__ = ["JaegerJsonError", "jaeger_to_otlp"]
 
 _KINDS = {"internal": 1, "server": 2, "client": 3, "producer": 4, "consumer": 5}
 _STATUS = {"OK": 1, "ERROR": 2}
@@ -71,29 +71,20 @@ class _Trace(msgspec.Struct, frozen=True):
     processes: dict[str, _Process] = {}
 
 
-class _Document(msgspec.Struct, frozen=True):
-    data: list[_Trace]
+_decode = msgspec.json.Decoder(_Trace).decode
 
 
-def is_jaeger_json(document: bytes) -> bool:
-    """Whether ``document`` is a JSON object with ``data``, as Jaeger's answers are."""
+def jaeger_to_otlp(traces: Iterable[bytes | msgspec.Raw]) -> Iterator[_Otlp]:
+    """Yield an ExportTraceServiceRequest in OTLP/JSON for each of ``traces``, a trace's JSON each.
 
-    class Probe(msgspec.Struct):
-        data: list[msgspec.Raw] | None = None
-
-    try:
-        return msgspec.json.decode(document, type=Probe).data is not None
-    except msgspec.DecodeError:
-        return False
-
-
-def jaeger_to_otlp(document: bytes) -> Iterator[_Otlp]:
-    """Yield an ExportTraceServiceRequest in OTLP/JSON for each trace. Raises JaegerJsonError."""
-    try:
-        traces = msgspec.json.decode(document, type=_Document).data
-    except msgspec.DecodeError as error:
-        raise JaegerJsonError(f"not Jaeger's JSON: {error}") from error
-    return (_request(trace) for trace in traces)
+    Raises JaegerJsonError as it comes to a trace.
+    """
+    for document in traces:
+        try:
+            trace = _decode(document)
+        except msgspec.DecodeError as error:
+            raise JaegerJsonError(f"not Jaeger's JSON: {error}") from error
+        yield _request(trace)
 
 
 def _request(trace: _Trace) -> _Otlp:

@@ -1,8 +1,8 @@
 """Reads files of traces as the bodies of OTLP exports.
 
 Known are OTLP/JSON documents and lines of them (the Collector's file exporter), OTLP protobuf,
-bare or with the file exporter's length prefixes, and Jaeger's JSON; each also gzipped or
-compressed by zstd.
+bare or with the file exporter's length prefixes, and the JSON of Jaeger, Tempo and Zipkin; each
+also gzipped or compressed by zstd.
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ import msgspec
 import zstandard
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from collector.jaeger_json import JaegerJsonError, is_jaeger_json, jaeger_to_otlp
 from collector.split import NotProtobuf, split_request
+from collector.trace_json import json_documents, to_otlp_json
 
 __all__ = ["Body", "TraceFileError", "partial_success", "read_bodies"]
 
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
 _MAX_SPANS = 2000
 _MAX_BYTES = 4 << 20
-_MAX_LINE_BYTES = 1 << 30
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _LENGTH_BYTES = 4
 
@@ -74,10 +73,10 @@ def read_bodies(path: Path) -> Iterator[Body]:
             plain = _decompressed(file)
             for content_type, data, spans in _bodies(plain):
                 yield Body(content_type, data, spans, file.tell())
-    except (OSError, EOFError, zstandard.ZstdError, NotProtobuf, JaegerJsonError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise TraceFileError(f"{path}: not JSON of traces: {error}") from error
+    except (OSError, EOFError, zstandard.ZstdError, ValueError) as error:
         raise TraceFileError(f"{path}: {error}") from error
-    except msgspec.DecodeError as error:
-        raise TraceFileError(f"{path}: not OTLP/JSON: {error}") from error
 
 
 class _PartialSuccess(msgspec.Struct, frozen=True, rename="camel"):
@@ -114,41 +113,14 @@ def _bodies(file: io.BufferedReader) -> Iterator[tuple[str, bytes, int]]:
     head = file.peek(1)[:64]
     # A newline is no blank here: it is also the first byte of a request in protobuf.
     if head.lstrip(b" \t\r").startswith((b"{", b"[")):
-        for document in _json_documents(file):
-            for data, spans in _json_bodies(document):
-                yield JSON, data, spans
+        for document in json_documents(file):
+            for request in to_otlp_json(document):
+                for data, spans in _otlp_json_bodies(request):
+                    yield JSON, data, spans
     else:
         for message in _messages(file, is_framed=not head.startswith(b"\n")):
             for data, spans in split_request(message, _MAX_SPANS, _MAX_BYTES):
                 yield PROTOBUF, data, spans
-
-
-def _json_documents(file: io.BufferedReader) -> Iterator[bytes]:
-    """Yield each line if the first line is a document of its own, else the whole file."""
-    first = file.readline(_MAX_LINE_BYTES)
-    if not _is_json(first):
-        yield first + file.read()
-        return
-    yield first
-    while line := file.readline(_MAX_LINE_BYTES):
-        if line.strip():
-            yield line
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except msgspec.DecodeError:
-        return False
-    return True
-
-
-def _json_bodies(document: bytes) -> Iterator[tuple[bytes, int]]:
-    if is_jaeger_json(document):
-        for request in jaeger_to_otlp(document):
-            yield from _otlp_json_bodies(msgspec.json.encode(request))
-    else:
-        yield from _otlp_json_bodies(document)
 
 
 def _otlp_json_bodies(document: bytes) -> Iterator[tuple[bytes, int]]:

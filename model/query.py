@@ -24,6 +24,7 @@ class AttributeScope(StrEnum):
     RESOURCE = "resource"
     SCOPE = "scope"
     EVENT = "event"
+    LINK = "link"
 
 
 class Comparison(StrEnum):
@@ -49,12 +50,18 @@ class Comparison(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AttributeCondition:
-    """One condition on the attributes of a span; ``value`` is empty for the existence tests."""
+    """One condition on the attributes of a span.
+
+    Attributes:
+        value: empty for the existence tests.
+        or_absent: holds for spans without the attribute too.
+    """
 
     key: str
     comparison: Comparison
     value: str = ""
     scope: AttributeScope = AttributeScope.ANY
+    or_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,6 +82,7 @@ class TraceQuery:
             (``reviews``) or as a host (``reviews.default.svc.cluster.local``); empty for all.
         namespace, cluster: of the span's mesh identity; empty for all.
         operation: exact span name; empty for all.
+        scope_name, scope_version: of the instrumentation scope, exact; None for all.
         kind, status: None for all. ``error`` is rule G34's error, not the bare status.
         min_duration_ns, max_duration_ns: of the matching span, both inclusive.
         min_trace_duration_ns, max_trace_duration_ns: of the whole trace, both inclusive.
@@ -91,6 +99,8 @@ class TraceQuery:
     namespace: str = ""
     cluster: str = ""
     operation: str = ""
+    scope_name: str | None = None
+    scope_version: str | None = None
     kind: SpanKind | None = None
     status: StatusCode | None = None
     error: bool | None = None

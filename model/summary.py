@@ -52,6 +52,7 @@ class TraceSummary:
             no root is stored (then ``root_missing`` is true).
         services: by span count (most first), then name.
         missing_span_count: distinct parents that spans name but that are not stored.
+        orphan_span_count: spans that name such a parent; two sides of one id are one.
     """
 
     trace_id: str
@@ -64,6 +65,7 @@ class TraceSummary:
     error_count: int
     services: tuple[ServiceCount, ...]
     missing_span_count: int
+    orphan_span_count: int
 
 
 def outline(span: Span) -> SpanOutline:
@@ -95,6 +97,7 @@ def summarise(trace_id: str, spans: Iterable[SpanOutline]) -> TraceSummary:
     roots = [span for span_id, span in callers.items() if parents[span_id] in ("", span_id)]
     root = min(roots or counted, key=_earliest_then_longest)
     start_ns = min(span.start_ns for span in counted)
+    missing = [parent for parent in parents.values() if parent and parent not in parents]
     return TraceSummary(
         trace_id=trace_id,
         start_ns=start_ns,
@@ -105,7 +108,8 @@ def summarise(trace_id: str, spans: Iterable[SpanOutline]) -> TraceSummary:
         span_count=len(counted),
         error_count=sum(span.is_error for span in counted),
         services=_services(counted),
-        missing_span_count=len(set(parents.values()) - {"", *parents}),
+        missing_span_count=len(set(missing)),
+        orphan_span_count=len(missing),
     )
 
 

@@ -8,6 +8,7 @@ answers is told but does not count, because the spool stands in for it.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -25,6 +26,7 @@ class Health:
     """What the service knows of its parts.
 
     Attributes:
+        addresses: tells what the service listens on, by the name of the part.
         supervisor: knows the receiver processes; None until they are started.
         started: every part runs.
         draining: the service is shutting down.
@@ -32,6 +34,7 @@ class Health:
         pipeline: moves spans from the spools to the store; None until it is started.
     """
 
+    addresses: Callable[[], Mapping[str, str]] = dict
     supervisor: Supervisor | None = None
     started: bool = False
     draining: bool = False
@@ -57,6 +60,7 @@ class Health:
             "status": self.state,
             "version": __version__,
             "uptime_s": round(time.time() - self.started_at, 1),
+            "addresses": dict(self.addresses()),
             "parts": {
                 "receivers": [
                     {

@@ -1,4 +1,4 @@
-"""An aiohttp application on an address, a Unix socket, or both, for the time of a block."""
+"""Servers on an address or a Unix socket, for the time of a block."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 
 from aiohttp import web
 
+from api.jaeger.grpc.server import JaegerGrpcServer
 from spanloom.data_dir import short_socket_path
 from spanloom.endpoint import Endpoint, bound_endpoint
 
-__all__ = ["serve_on", "serve_on_socket"]
+__all__ = ["serve_grpc_on", "serve_on", "serve_on_socket"]
 
 _SHUTDOWN_S = 1.0
 
@@ -29,6 +30,19 @@ async def serve_on(app: web.Application, endpoint: str) -> AsyncIterator[Endpoin
             yield address
         finally:
             await runner.cleanup()
+
+
+@asynccontextmanager
+async def serve_grpc_on(server: JaegerGrpcServer, endpoint: str) -> AsyncIterator[Endpoint]:
+    """Run ``server`` on ``HOST:PORT``; yields the address. Raises AddressInUse."""
+    # gRPC takes no socket of ours, so one that never listens keeps the port for it.
+    with Endpoint.parse(endpoint).reserve() as reserved:
+        address = bound_endpoint(reserved)
+        await server.start(str(address), share_port=True)
+        try:
+            yield address
+        finally:
+            await server.stop(_SHUTDOWN_S)
 
 
 @asynccontextmanager

@@ -18,9 +18,15 @@ import structlog
 from aiohttp import web
 
 from api.app import create_app
+from api.jaeger.backend import JaegerBackend
+from api.jaeger.grpc.server import JaegerGrpcServer
+from api.jaeger.source import TraceSource
+from api.queries import QUERIES, Queries
 from api.shapes.service_graph_routes import service_graph_app
 from collector.pipeline import Pipeline
+from collector.trace_json import uploaded
 from model.columns import WELL_KNOWN
+from spanloom import __version__
 from spanloom.admin import admin_app
 from spanloom.config import Config
 from spanloom.control import Task
@@ -28,7 +34,7 @@ from spanloom.data_dir import DataDir
 from spanloom.endpoint import Endpoint, bound_endpoint
 from spanloom.health import Health, health_app
 from spanloom.housekeeping import keep_mesh_metrics, keep_retention, keep_rollups, watch_store
-from spanloom.listener import serve_on, serve_on_socket
+from spanloom.listener import serve_grpc_on, serve_on, serve_on_socket
 from spanloom.mesh_metrics import page as mesh_page
 from spanloom.mesh_metrics.reading import MeshMetrics
 from spanloom.mesh_metrics.series import SeriesTable
@@ -64,8 +70,9 @@ class Service:
         self._config = config
         self._on_ready = on_ready
         self._data = DataDir(config.data_path)
-        self._health = Health()
         self._addresses = Addresses()
+        self._health = Health(self._addresses.as_text)
+        self._jaeger_grpc: JaegerGrpcServer | None = None
         self._stop = asyncio.Event()
         mesh = config.metrics.mesh
         self._mesh_series = SeriesTable(mesh.prefix, mesh.max_series)
@@ -73,7 +80,8 @@ class Service:
     async def run(self, lock_fd: int) -> None:
         """Run to the end. ``lock_fd`` holds the data directory's lock.
 
-        Raises AddressInUse, ReceiverFailed, StoreError, SpoolUnavailable when it cannot start.
+        Raises AddressInUse, ReceiverFailed, StoreError, SpoolUnavailable, UiUnavailable when it
+        cannot start.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -97,6 +105,8 @@ class Service:
             await self._stop.wait()
             _log.info("shutting down", grace_s=self._config.shutdown.grace_s)
             self._health.draining = True
+            if self._jaeger_grpc is not None:
+                await self._jaeger_grpc.drain()
             await asyncio.sleep(self._config.shutdown.delay_s)
 
     def _reserve(self, parts: contextlib.AsyncExitStack) -> tuple[Endpoint, Endpoint]:
@@ -149,16 +159,37 @@ class Service:
         return store
 
     async def _serve_query(self, parts: contextlib.AsyncExitStack, store: Store) -> None:
-        app = create_app(self._config.query, store.reader, store.graph)
+        app = create_app(
+            self._config.query,
+            store.reader,
+            store.graph,
+            uploads=uploaded,
+            version=__version__,
+        )
         self._addresses.by_name["query"] = await parts.enter_async_context(
             serve_on(app, self._config.query.endpoint)
         )
+        await self._serve_jaeger_grpc(parts, store, app[QUERIES])
         if self._config.servicegraph.enabled:
             self._addresses.by_name["servicegraph"] = await parts.enter_async_context(
                 serve_on(service_graph_app(app), self._config.servicegraph.endpoint)
             )
         admin = admin_app(store, self._config, self._addresses.as_text)
         await parts.enter_async_context(serve_on_socket(admin, self._data.admin_socket))
+
+    async def _serve_jaeger_grpc(
+        self, parts: contextlib.AsyncExitStack, store: Store, queries: Queries
+    ) -> None:
+        config = self._config.query
+        jaeger = config.jaeger
+        if not jaeger.grpc.enabled:
+            return
+        traces = TraceSource(store.reader, jaeger)
+        backend = JaegerBackend(jaeger, store.reader, store.graph, traces, time.time_ns)
+        self._jaeger_grpc = JaegerGrpcServer(config, backend, queries)
+        self._addresses.by_name["jaeger/grpc"] = await parts.enter_async_context(
+            serve_grpc_on(self._jaeger_grpc, jaeger.grpc.endpoint)
+        )
 
     def _count_mesh(self, parts: contextlib.AsyncExitStack, store: Store) -> None:
         config = self._config.metrics.mesh

@@ -47,6 +47,7 @@ def attribute_keys(
     for scope in interned.scopes.values():
         found.update((key, AttributeScope.SCOPE) for key in scope.attributes)
     found.update((key, AttributeScope.EVENT) for key in interned.event_keys)
+    found.update((key, AttributeScope.LINK) for key in interned.link_keys)
     return [
         AttributeKey(key, scope, scope is AttributeScope.SPAN and key in schema.keys)
         for key, scope in sorted(found)

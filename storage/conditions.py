@@ -1,12 +1,14 @@
 """Conditions of a search as SQL over the span table.
 
-An attribute lies in its column, in the JSON object ``attributes``, or in a resource, scope or
-event. Where it lies is known from the shapes, so only the places that hold the key at all are
-asked, and mostly that is one column.
+An attribute lies in its column, in the JSON object ``attributes``, or in a resource, scope,
+event or link. Where it lies is known from the shapes and from the keys of events and links, so
+only the places that hold the key at all are asked, and mostly that is one column.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +18,8 @@ from model.columns import ColumnType
 from model.ids import request_id_forms
 from model.mesh import parse_service_name
 from model.query import AttributeCondition, AttributeScope, Comparison, TraceQuery
-from model.span import StatusCode
-from storage.functions import ITEM, any_item, attribute_text, event_attribute_texts, number_of_text
+from model.span import Scope, StatusCode
+from storage.functions import ITEM, any_item, attribute_text, item_attribute_texts, number_of_text
 from storage.interned import InternedTables
 from storage.matching import negated, number_of, positive, satisfies
 from storage.schema import Schema
@@ -44,6 +46,8 @@ def span_conditions(schema: Schema, interned: InternedTables, query: TraceQuery)
     ):
         if value:
             found.append(column == value)
+    if query.scope_name is not None or query.scope_version is not None:
+        found.append(_in_scope(schema, interned, lambda scope: _is_asked_for(scope, query)))
     if query.kind is not None:
         found.append(spans.kind == int(query.kind))
     if query.status is not None:
@@ -102,6 +106,10 @@ def _uuid(text: str) -> UUID | None:
 def _attribute(
     schema: Schema, interned: InternedTables, condition: AttributeCondition
 ) -> Predicate:
+    if condition.or_absent:
+        with_it = replace(condition, or_absent=False)
+        without = replace(with_it, comparison=Comparison.NOT_EXISTS)
+        return or_(_attribute(schema, interned, with_it), _attribute(schema, interned, without))
     column = schema.keys.get(condition.key)
     keys = (condition.key,) if column is None else column.keys
     parts: list[Predicate] = []
@@ -112,11 +120,13 @@ def _attribute(
         ids = [i for i, found in resources if satisfies(condition, keys, found.attributes)]
         parts.append(schema.spans.c.resource.in_(ids) if ids else false())
     if condition.scope in (AttributeScope.ANY, AttributeScope.SCOPE):
-        scopes = interned.scopes.items()
-        ids = [i for i, found in scopes if satisfies(condition, keys, found.attributes)]
-        parts.append(schema.spans.c.scope.in_(ids) if ids else false())
+        parts.append(
+            _in_scope(schema, interned, lambda scope: satisfies(condition, keys, scope.attributes))
+        )
     if condition.scope in (AttributeScope.ANY, AttributeScope.EVENT):
-        parts.append(_in_events(schema, interned, condition, keys))
+        parts.append(_in_items(schema.spans.c.events, interned.event_keys, condition, keys))
+    if condition.scope in (AttributeScope.ANY, AttributeScope.LINK):
+        parts.append(_in_items(schema.spans.c.links, interned.link_keys, condition, keys))
     found = or_(false(), *parts)
     return not_(func.coalesce(found, false())) if negated(condition) else found
 
@@ -144,19 +154,29 @@ def _in_span(
     return parts
 
 
-def _in_events(
-    schema: Schema,
-    interned: InternedTables,
+def _in_scope(
+    schema: Schema, interned: InternedTables, holds: Callable[[Scope], bool]
+) -> Predicate:
+    ids = [number for number, scope in interned.scopes.items() if holds(scope)]
+    return schema.spans.c.scope.in_(ids) if ids else false()
+
+
+def _is_asked_for(scope: Scope, query: TraceQuery) -> bool:
+    return query.scope_name in (None, scope.name) and query.scope_version in (None, scope.version)
+
+
+def _in_items(
+    items: ColumnElement[Any],
+    held: frozenset[str],
     condition: AttributeCondition,
     keys: tuple[str, ...],
 ) -> Predicate:
-    events = schema.spans.c.events
     parts = [
-        any_item(event_attribute_texts(events, key), _compare_text(ITEM, condition))
+        any_item(item_attribute_texts(items, key), _compare_text(ITEM, condition))
         for key in keys
-        if key in interned.event_keys
+        if key in held
     ]
-    return and_(events.is_not(None), or_(*parts)) if parts else false()
+    return and_(items.is_not(None), or_(*parts)) if parts else false()
 
 
 def _compare_column(

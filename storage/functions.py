@@ -12,7 +12,7 @@ __all__ = [
     "ITEM",
     "any_item",
     "attribute_text",
-    "event_attribute_texts",
+    "item_attribute_texts",
     "number_of_text",
     "row_hash",
     "uuid_high",
@@ -64,9 +64,12 @@ def attribute_text(attributes: ColumnElement[Any], key: str) -> ColumnElement[st
     return func.attribute_text(attributes, pointer, type_=String)
 
 
-def event_attribute_texts(events: ColumnElement[Any], key: str) -> ColumnElement[Any]:
-    """The texts of the attribute ``key`` of all events in a JSON list of OTLP/JSON events."""
-    return func.event_attribute_texts(events, key)
+def item_attribute_texts(items: ColumnElement[Any], key: str) -> ColumnElement[Any]:
+    """The texts of the attribute ``key`` of all items in a JSON list of OTLP/JSON events or links.
+
+    Null for a null list, which is not read then.
+    """
+    return func.item_attribute_texts(items, key)
 
 
 def number_of_text(text: ColumnElement[Any]) -> ColumnElement[float]:

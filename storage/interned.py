@@ -63,16 +63,17 @@ class InternedTables:
 
     Attributes:
         resources, scopes, shapes: by id.
-        event_keys: attribute keys that occur in span events.
-        version: the greatest id of each table, and the number of event keys.
+        event_keys, link_keys: attribute keys that occur in span events and in span links.
+        version: the greatest id of each table, and the numbers of event keys and link keys.
     """
 
     def __init__(self) -> None:
-        self.version = (-1, -1, -1, 0)
+        self.version = (-1, -1, -1, 0, 0)
         self.resources: dict[int, Resource] = {}
         self.scopes: dict[int, Scope] = {}
         self.shapes: dict[int, Shape] = {}
         self.event_keys: frozenset[str] = frozenset()
+        self.link_keys: frozenset[str] = frozenset()
         self._places: dict[str, dict[str, list[int]]] = {}
         self._keys_of_column: dict[str, set[str]] = {}
 
@@ -98,8 +99,8 @@ class InternedTables:
         copy.resources = _with_new(connection, schema, RESOURCES, self.resources, self.version[0])
         copy.scopes = _with_new(connection, schema, SCOPES, self.scopes, self.version[1])
         copy.shapes = _with_new(connection, schema, SHAPES, self.shapes, self.version[2])
-        keys = connection.execute(select(schema.event_keys.c.key)).scalars()
-        copy.event_keys = frozenset(keys)
+        copy.event_keys = _keys(connection, schema.event_keys)
+        copy.link_keys = _keys(connection, schema.link_keys)
         for number, shape in copy.shapes.items():
             for entry in shape.entries:
                 ids = copy._places.setdefault(entry.key, {}).setdefault(entry.column, [])
@@ -129,16 +130,26 @@ class InternedCache:
         self._tables = InternedTables()
 
 
-def _version(connection: Connection, schema: Schema) -> tuple[int, int, int, int]:
+def _keys(connection: Connection, table: Table) -> frozenset[str]:
+    return frozenset(connection.execute(select(table.c.key)).scalars())
+
+
+def _version(connection: Connection, schema: Schema) -> tuple[int, int, int, int, int]:
     def greatest(table: Table) -> ScalarSelect[int]:
         return select(func.coalesce(func.max(table.c.id), -1)).scalar_subquery()
 
-    keys = select(func.count()).select_from(schema.event_keys).scalar_subquery()
+    def number(table: Table) -> ScalarSelect[int]:
+        return select(func.count()).select_from(table).scalar_subquery()
+
     statement = select(
-        greatest(schema.resources), greatest(schema.scopes), greatest(schema.shapes), keys
+        greatest(schema.resources),
+        greatest(schema.scopes),
+        greatest(schema.shapes),
+        number(schema.event_keys),
+        number(schema.link_keys),
     )
-    resources, scopes, shapes, key_count = connection.execute(statement).one()
-    return resources, scopes, shapes, key_count
+    resources, scopes, shapes, event_keys, link_keys = connection.execute(statement).one()
+    return resources, scopes, shapes, event_keys, link_keys
 
 
 def _with_new(

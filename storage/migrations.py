@@ -32,6 +32,7 @@ from sqlalchemy import (
 from model.columns import ColumnType, WellKnownColumn, columns_by_key
 from storage.interface import StoreError, StoreTooNew
 from storage.migration_2 import add_graph
+from storage.migration_3 import add_link_keys
 from storage.schema import Schema, build_schema, column_type
 
 __all__ = ["FIRST_VERSION", "STEPS", "Migration", "latest_version", "open_schema", "stored_schema"]
@@ -49,6 +50,7 @@ class Migration:
 
 STEPS: tuple[Migration, ...] = (
     Migration("the dependency graph: rollups, and the time of each trace's root", add_graph),
+    Migration("searching by the attributes of links", add_link_keys),
 )
 """Step ``i`` leads from version ``FIRST_VERSION + i`` to the next. Only ever appended to."""
 

@@ -98,6 +98,7 @@ class Schema:
     services: Table
     operations: Table
     event_keys: Table
+    link_keys: Table
     spool_positions: Table
     graph: GraphTables
 
@@ -139,12 +140,8 @@ def build_schema(
             Column("name", String, nullable=False, comment="span name"),
             Column("kind", SmallInteger, nullable=False, comment="OTLP Span.SpanKind"),
         ),
-        event_keys=Table(
-            "event_keys",
-            metadata,
-            Column("key", String, nullable=False, comment="attribute key of span events"),
-            Column("last_seen_ns", BigInteger, nullable=False, comment="ns, exact to the hour"),
-        ),
+        event_keys=_item_keys(metadata, "event_keys", "attribute key of span events"),
+        link_keys=_item_keys(metadata, "link_keys", "attribute key of span links"),
         spool_positions=Table(
             "spool_positions",
             metadata,
@@ -193,6 +190,15 @@ def _scopes(metadata: MetaData) -> Table:
         Column("attributes", String, nullable=False, comment="OTLP/JSON list of KeyValue"),
         Column("dropped_attributes_count", BigInteger, nullable=False, comment="attributes"),
         Column("schema_url", String, nullable=False, comment="empty when not sent"),
+    )
+
+
+def _item_keys(metadata: MetaData, name: str, what: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("key", String, nullable=False, comment=what),
+        Column("last_seen_ns", BigInteger, nullable=False, comment="ns, exact to the hour"),
     )
 
 

@@ -115,6 +115,7 @@ class Demo:
             "Doctor": f"{api}/propagation?last=5m",
             "Metrics": f"http://{self.service.metrics}/metrics",
             "Health": f"http://{self.service.health}/ready",
+            "Jaeger gRPC": str(self.service.jaeger_grpc),
         }.items():
             _say(f"  {name:<13} {url}")
 
@@ -140,8 +141,8 @@ class Demo:
 @click.option(
     "--port-base",
     type=click.IntRange(0, 65530),
-    help="First of the service's five ports in a row (OTLP gRPC, OTLP HTTP, query, health, "
-    "metrics); 0 takes free ones.  [default: 4317, 4318, 16686, 13133, 8888]",
+    help="First of the service's six ports in a row (OTLP gRPC, OTLP HTTP, query, health, "
+    "metrics, Jaeger gRPC); 0 takes free ones.  [default: 4317, 4318, 16686, 13133, 8888, 16685]",
 )
 @click.option(
     "--data-dir",

@@ -15,7 +15,7 @@ from deploy.demo.topology import Endpoint
 __all__ = ["Service", "ServiceError"]
 
 _HOST = "127.0.0.1"
-_WELL_KNOWN_PORTS: tuple[int, ...] = (4317, 4318, 16686, 13133, 8888)
+_WELL_KNOWN_PORTS: tuple[int, ...] = (4317, 4318, 16686, 13133, 8888, 16685)
 _START_TIMEOUT = 60.0
 _POLL_INTERVAL = 0.05
 
@@ -34,6 +34,7 @@ class Service:
         query: the query API.
         health: liveness and readiness.
         metrics: Prometheus metrics.
+        jaeger_grpc: Jaeger's query API over gRPC.
     """
 
     otlp_grpc: Endpoint
@@ -41,6 +42,7 @@ class Service:
     query: Endpoint
     health: Endpoint
     metrics: Endpoint
+    jaeger_grpc: Endpoint
 
     @classmethod
     def at(cls, host: str = _HOST, port_base: int | None = None) -> "Service":
@@ -48,7 +50,7 @@ class Service:
 
         Args:
             host: name or address it listens on.
-            port_base: the first of five ports in a row; the well-known ports when None, free
+            port_base: the first of six ports in a row; the well-known ports when None, free
                 ports when 0.
 
         Raises:
@@ -80,6 +82,7 @@ class Service:
             "--query": self.query,
             "--health": self.health,
             "--metrics": self.metrics,
+            "--jaeger-grpc": self.jaeger_grpc,
         }
         command = [sys.executable, "-m", "spanloom", "serve", "--data-dir", str(data_directory)]
         for flag, endpoint in listen.items():

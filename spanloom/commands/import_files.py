@@ -41,8 +41,9 @@ def import_files(
     """Send FILES of traces to a running service.
 
     Files may be OTLP as JSON, as lines of JSON or as protobuf (so what the Collector's file
-    exporter writes), or Jaeger's JSON as Jaeger UI downloads it; each also gzipped or
-    compressed by zstd. Sending a file twice stores its spans once.
+    exporter writes), Jaeger's JSON as Jaeger UI downloads it, answers of Jaeger's and Tempo's
+    APIs, or Zipkin's JSON; each also gzipped or compressed by zstd. Sending a file twice stores
+    its spans once.
     """
     asyncio.run(_import(files, data_config(config_file, data_dir), endpoint))
 

@@ -16,7 +16,7 @@ __all__ = ["config_options", "data_config", "loaded", "service_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])  # what click decorates
 
-_DATA_DIR = ("--data-dir", "data_dir", "DIR", "the directory with all data", "./spanloom-data")
+_DATA_DIR = ("--data-dir", "data_dir", "DIR", "directory with all data", "./spanloom-data")
 _SERVICE = (
     _DATA_DIR,
     (
@@ -34,6 +34,14 @@ _SERVICE = (
         "localhost:4318",
     ),
     ("--query", "query.endpoint", "HOST:PORT", "address of the query API", "localhost:16686"),
+    (
+        "--jaeger-grpc",
+        "query.jaeger.grpc.endpoint",
+        "HOST:PORT",
+        "address of Jaeger's query API over gRPC",
+        "localhost:16685",
+    ),
+    ("--jaeger-ui", "query.jaeger.ui", "DIR", "a built Jaeger UI to serve", "none"),
     ("--health", "health.endpoint", "HOST:PORT", "address of /ready", "localhost:13133"),
     ("--metrics", "metrics.endpoint", "HOST:PORT", "address of /metrics", "localhost:8888"),
     ("--workers", "workers", "N", "receiver processes", "cores - 1"),

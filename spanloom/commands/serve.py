@@ -48,6 +48,7 @@ def serve(config_file: Path | None, **flags: str | None) -> None:
 
 
 def _run(config: Config, lock_fd: int) -> None:
+    from api.jaeger.ui_bundle import UiUnavailable
     from collector.interface import SpoolUnavailable
     from spanloom import event_loop
     from spanloom.endpoint import AddressInUse
@@ -60,7 +61,7 @@ def _run(config: Config, lock_fd: int) -> None:
 
     try:
         event_loop.run(run())
-    except (AddressInUse, ReceiverFailed, SpoolUnavailable, StoreError) as error:
+    except (AddressInUse, ReceiverFailed, SpoolUnavailable, StoreError, UiUnavailable) as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -1,7 +1,7 @@
-"""The catalogue of services, operations and event keys, kept up to date while writing.
+"""The catalogue of services, operations, event keys and link keys, kept up to date while writing.
 
 Only what changed is written: a service's newest start is exact to the minute, an operation's
-and an event key's to the hour, so most batches change nothing.
+and a key's to the hour, so most batches change nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, and_, column, exists, insert, select, 
 
 from storage.duckdb.database import registered
 
-__all__ = ["Catalogue", "catalogues", "event_keys"]
+__all__ = ["Catalogue", "catalogues", "item_keys"]
 
 _MINUTE_NS = 60_000_000_000
 _HOUR_NS = 60 * _MINUTE_NS
@@ -88,30 +88,31 @@ class Catalogue:
         self._seen = {}
 
 
-class _Event(msgspec.Struct):
+class _Item(msgspec.Struct):
     attributes: list[_KeyValue] = []
 
 
-_EVENTS = msgspec.json.Decoder(list[_Event])
+_ITEMS = msgspec.json.Decoder(list[_Item])
 
 
-def event_keys(texts: Iterable[str]) -> set[str]:
-    """Return the attribute keys in JSON lists of OTLP/JSON events."""
+def item_keys(texts: Iterable[str]) -> set[str]:
+    """Return the attribute keys in JSON lists of OTLP/JSON events or links."""
     return {
         attribute.key
         for text in texts
-        for event in _EVENTS.decode(text)
-        for attribute in event.attributes
+        for item in _ITEMS.decode(text)
+        for attribute in item.attributes
     }
 
 
 _SERVICE_KEY = ("service_name", "service", "namespace", "cluster")
 
 
-def catalogues() -> tuple[Catalogue, Catalogue, Catalogue]:
-    """Return the catalogues of services, operations and event keys, nothing known yet."""
+def catalogues() -> tuple[Catalogue, Catalogue, Catalogue, Catalogue]:
+    """Return the catalogues of services, operations, event keys and link keys, all empty."""
     return (
         Catalogue("services", _SERVICE_KEY, _MINUTE_NS),
         Catalogue("operations", (*_SERVICE_KEY, "name", "kind"), _HOUR_NS),
         Catalogue("event_keys", ("key",), _HOUR_NS),
+        Catalogue("link_keys", ("key",), _HOUR_NS),
     )

@@ -35,10 +35,10 @@ _MACROS = (
       any_value_text(json_extract(attributes, pointer))
     """,
     """
-    CREATE OR REPLACE MACRO event_attribute_texts(events, key) AS
+    CREATE OR REPLACE MACRO item_attribute_texts(items, key) AS
       list_transform(
         list_filter(
-          json_extract(events, '$[*].attributes[*]'), lambda item: item->>'$.key' = key),
+          json_extract(items, '$[*].attributes[*]'), lambda item: item->>'$.key' = key),
         lambda item: coalesce(any_value_text(item->'$.value'), ''))
     """,
     f"""

@@ -123,7 +123,12 @@ class Retention:
                     shared = kind.table(schema)
                     used = select(reference).distinct()
                     connection.execute(delete(shared).where(shared.c.id.not_in(used)))
-                for seen in (schema.services, schema.operations, schema.event_keys):
+                for seen in (
+                    schema.services,
+                    schema.operations,
+                    schema.event_keys,
+                    schema.link_keys,
+                ):
                     gone = seen.c.last_seen_ns + 2 * _GRACE_NS < cutoff_ns
                     connection.execute(delete(seen).where(gone))
                 self._extent.set(read_extent(connection, schema))

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, Uuid, and_, cast, column, func, insert, select, table, update
 
 from model.batch import SpanBatch
-from storage.duckdb.catalogue import catalogues, event_keys
+from storage.duckdb.catalogue import catalogues, item_keys
 from storage.duckdb.database import Database, registered
 from storage.duckdb.incoming import (
     Identities,
@@ -52,7 +52,7 @@ class DuckDBWriter:
         self._resources = Interner(RESOURCES)
         self._scopes = Interner(SCOPES)
         self._shapes = Interner(SHAPES)
-        self._services, self._operations, self._event_keys = catalogues()
+        self._services, self._operations, self._event_keys, self._link_keys = catalogues()
         self._next_seq: int | None = None
         self._least_seq = 0
         self._spools: set[str] = set()
@@ -142,11 +142,13 @@ class DuckDBWriter:
         with registered(connection, _SPANS, incoming):
             _insert(connection, schema, incoming)
             self._write_catalogue(connection, schema)
-        if (events := spans.column("events")).null_count < len(events):
-            newest_ns = int(traces.end_ns.max())
-            keys = event_keys(pc.unique(events.drop_null()).to_pylist())
-            seen = (((key,), newest_ns) for key in sorted(keys))
-            self._event_keys.see(connection, schema.event_keys, seen)
+        newest_ns = int(traces.end_ns.max())
+        for items, catalogue, target in (
+            (spans.column("events"), self._event_keys, schema.event_keys),
+            (spans.column("links"), self._link_keys, schema.link_keys),
+        ):
+            keys = item_keys(pc.unique(items.drop_null()).to_pylist())
+            catalogue.see(connection, target, (((key,), newest_ns) for key in sorted(keys)))
         pieces = _trace_table(spans, first_seq, traces)
         with registered(connection, _TRACES, pieces):
             names = pieces.column_names
@@ -211,6 +213,7 @@ class DuckDBWriter:
             self._services,
             self._operations,
             self._event_keys,
+            self._link_keys,
         )
 
 

@@ -59,13 +59,14 @@ async def connect(reader: ReferenceReader) -> AsyncIterator[Connect]:
     clients: list[TestClient[Any, Any]] = []
 
     async def start(
-        config: ApiConfig | None = None, of: Any = None, graph: Any = None
+        config: ApiConfig | None = None, of: Any = None, graph: Any = None, **more: Any
     ) -> ApiClient:
         app = create_app(
             config or ApiConfig(),
             of or reader,
             graph or TableGraph(),
             now_ns=lambda: NOON_NS + 60 * SECOND,
+            **more,
         )
         client: TestClient[Any, Any] = TestClient(TestServer(app))
         await client.start_server()

@@ -160,6 +160,8 @@ class ReferenceReader:
             and query.namespace in ("", span.identity.namespace)
             and query.cluster in ("", span.identity.cluster)
             and query.operation in ("", span.name)
+            and query.scope_name in (None, span.scope.name)
+            and query.scope_version in (None, span.scope.version)
             and query.kind in (None, span.kind)
             and query.status in (None, span.status_code)
             and query.error in (None, span.is_error)
@@ -191,6 +193,7 @@ def _places(span: Span, scope: AttributeScope) -> list[Attributes]:
         AttributeScope.RESOURCE: [span.resource.attributes],
         AttributeScope.SCOPE: [span.scope.attributes],
         AttributeScope.EVENT: [event.attributes for event in span.events],
+        AttributeScope.LINK: [link.attributes for link in span.links],
     }
     if scope is AttributeScope.ANY:
         return [attributes for each in places.values() for attributes in each]
@@ -203,6 +206,8 @@ def _holds(span: Span, condition: AttributeCondition) -> bool:
         for places in _places(span, condition.scope)
         if condition.key in places
     ]
+    if condition.or_absent and not values:
+        return True
     match condition.comparison:
         case Comparison.EXISTS:
             return bool(values)

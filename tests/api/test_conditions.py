@@ -35,6 +35,7 @@ S = AttributeScope
         ("span:a", AttributeCondition("a", C.EXISTS, scope=S.SPAN)),
         ("!scope:a", AttributeCondition("a", C.NOT_EXISTS, scope=S.SCOPE)),
         ("event:a>1", AttributeCondition("a", C.GREATER, "1", S.EVENT)),
+        ("link:a~b", AttributeCondition("a", C.CONTAINS, "b", S.LINK)),
         ("resource.k8s=x", AttributeCondition("resource.k8s", C.EQUAL, "x")),
         ("any:event:id=1", AttributeCondition("event:id", C.EQUAL, "1")),
         ('"event:id"=1', AttributeCondition("event:id", C.EQUAL, "1")),

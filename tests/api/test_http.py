@@ -157,7 +157,7 @@ async def test_a_preflight_of_an_allowed_origin_is_granted(connect: Connect) -> 
         Access_Control_Request_Headers="if-none-match",
     )
 
-    assert (204, "GET, HEAD", "If-None-Match") == (
+    assert (204, "GET, HEAD, POST", "If-None-Match, Content-Type") == (
         response.status,
         response.headers["Access-Control-Allow-Methods"],
         response.headers["Access-Control-Allow-Headers"],

@@ -2,13 +2,13 @@ import json
 
 import pytest
 
-from collector.jaeger_json import JaegerJsonError, is_jaeger_json, jaeger_to_otlp
+from collector.jaeger_json import JaegerJsonError, jaeger_to_otlp
 
 
 def convert(*spans, processes=None):
     processes = processes or {"p1": {"serviceName": "shop", "tags": []}}
-    document = {"data": [{"traceID": "abc", "spans": list(spans), "processes": processes}]}
-    (request,) = jaeger_to_otlp(json.dumps(document).encode())
+    trace = {"traceID": "abc", "spans": list(spans), "processes": processes}
+    (request,) = jaeger_to_otlp([json.dumps(trace).encode()])
     return request["resourceSpans"]
 
 
@@ -157,14 +157,6 @@ def test_warnings_of_jaeger_are_kept():
     assert [{"stringValue": "clock skew"}] == attribute["value"]["arrayValue"]["values"]
 
 
-@pytest.mark.parametrize(
-    ("document", "expected"),
-    [(b'{"data": []}', True), (b'{"resourceSpans": []}', False), (b"[]", False), (b"x", False)],
-)
-def test_jaegers_documents_are_told_by_their_data(document, expected):
-    assert expected == is_jaeger_json(document)
-
-
 def test_what_is_not_jaegers_is_refused():
     with pytest.raises(JaegerJsonError, match="traceID"):
-        jaeger_to_otlp(b'{"data": [{"spans": [{}]}]}')
+        list(jaeger_to_otlp([b'{"spans": [{}]}']))

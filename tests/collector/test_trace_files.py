@@ -52,6 +52,7 @@ JAEGER = b'{"data": [{"spans": [{"traceID": "1", "spanID": "2", "operationName":
         (otlp_json("a") + b"\n\n" + otlp_json("b"), JSON, 2),
         (b"  " + otlp_json("a"), JSON, 1),
         (JAEGER, JSON, 1),
+        (b'[{"traceId": "1", "id": "2"}, {"traceId": "1", "id": "3"}]', JSON, 2),
         (request(2, 1).SerializeToString(), PROTOBUF, 3),
         (framed(request(2).SerializeToString(), request(1).SerializeToString()), PROTOBUF, 3),
         (gzip.compress(otlp_json("a")), JSON, 1),
@@ -71,9 +72,9 @@ def test_every_kind_of_file_is_read(tmp_path, content, media_type, spans):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"{nonsense", "not OTLP/JSON"),
-        (b'{"a": 1}', "resourceSpans"),
-        (otlp_json("a") + b"\n{", "not OTLP/JSON"),
+        (b"{nonsense", "not JSON of traces"),
+        (b'{"a": 1}', "no traces in a form that is known; .*resourceSpans"),
+        (otlp_json("a") + b"\n{", "not JSON of traces"),
         (b"plain text", "cut off"),
         (framed(b"abc")[:-1], "cut off"),
         (b"\x0a\x05abc", "longer than the message"),

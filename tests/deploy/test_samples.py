@@ -81,5 +81,6 @@ def test_the_image_sets_variables_the_service_knows() -> None:
     assert "0.0.0.0:4317" == config.receivers.otlp.protocols.grpc.endpoint
     assert "0.0.0.0:4318" == config.receivers.otlp.protocols.http.endpoint
     assert "0.0.0.0:16686" == config.query.endpoint
+    assert "0.0.0.0:16685" == config.query.jaeger.grpc.endpoint
     assert "0.0.0.0:13133" == config.health.endpoint
     assert "0.0.0.0:8888" == config.metrics.endpoint

@@ -28,6 +28,7 @@ class Serving:
             ("--otlp-grpc", "otlp/grpc"),
             ("--otlp-http", "otlp/http"),
             ("--query", "query"),
+            ("--jaeger-grpc", "jaeger/grpc"),
             ("--health", "health"),
             ("--metrics", "metrics"),
         ):

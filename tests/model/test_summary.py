@@ -45,6 +45,18 @@ def test_missing_parents_are_counted_once_each(span: MakeSpan) -> None:
     assert summarise(TRACE_ID, map(outline, spans)).missing_span_count == 2
 
 
+def test_every_span_that_names_a_missing_parent_is_an_orphan(span: MakeSpan) -> None:
+    spans = [span(1), span(2, 9), span(3, 9), span(4, 8), span(5, 1)]
+
+    assert summarise(TRACE_ID, map(outline, spans)).orphan_span_count == 3
+
+
+def test_the_two_sides_of_a_shared_id_are_one_orphan(span: MakeSpan) -> None:
+    spans = [span(2, 9, kind=SpanKind.CLIENT), span(2, 9, kind=SpanKind.SERVER)]
+
+    assert summarise(TRACE_ID, map(outline, spans)).orphan_span_count == 1
+
+
 def test_of_several_roots_the_earliest_is_the_root_then_the_longest(span: MakeSpan) -> None:
     spans = [
         span(1, 0, (5, 200), name="later"),

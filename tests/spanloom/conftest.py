@@ -35,7 +35,7 @@ class RunningService:
 
     def __init__(self, data_dir: Path, *flags: str, **environment: str) -> None:
         self.data_dir = data_dir
-        free = ("otlp-grpc", "otlp-http", "query", "health", "metrics")
+        free = ("otlp-grpc", "otlp-http", "query", "jaeger-grpc", "health", "metrics")
         ports = [word for name in free for word in (f"--{name}", "127.0.0.1:0")]
         self.log = data_dir.with_suffix(".log")
         with self.log.open("ab") as log:

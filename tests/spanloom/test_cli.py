@@ -48,6 +48,8 @@ def test_the_command_for_receiver_processes_is_not_listed(run):
         ("--otlp-grpc", "localhost:4317"),
         ("--otlp-http", "localhost:4318"),
         ("--query", "localhost:16686"),
+        ("--jaeger-grpc", "localhost:16685"),
+        ("--jaeger-ui", "none"),
         ("--health", "localhost:13133"),
         ("--metrics", "localhost:8888"),
         ("--workers", "cores - 1"),

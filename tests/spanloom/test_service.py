@@ -36,7 +36,7 @@ def is_gone(pid: int) -> bool:
 
 
 def test_the_ready_line_names_every_address(service):
-    names = {"otlp/grpc", "otlp/http", "query", "health", "metrics"}
+    names = {"otlp/grpc", "otlp/http", "query", "jaeger/grpc", "health", "metrics"}
 
     assert names == set(service.addresses)
     assert all(int(address.rpartition(":")[2]) for address in service.addresses.values())

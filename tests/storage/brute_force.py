@@ -57,6 +57,8 @@ def _matches(span: Span, query: TraceQuery) -> bool:
         and query.namespace in ("", span.identity.namespace)
         and query.cluster in ("", span.identity.cluster)
         and query.operation in ("", span.name)
+        and query.scope_name in (None, span.scope.name)
+        and query.scope_version in (None, span.scope.version)
         and query.kind in (None, span.kind)
         and query.status in (None, span.status_code)
         and query.error in (None, span.is_error)
@@ -82,6 +84,8 @@ def _has_request_id(span: Span, request_id: str) -> bool:
 def _holds(span: Span, condition: AttributeCondition) -> bool:
     keys = next((c.keys for c in WELL_KNOWN if condition.key in c.keys), (condition.key,))
     values = list(_values(span, condition.scope, keys))
+    if condition.or_absent and not values:
+        return True
     match condition.comparison:
         case Comparison.EXISTS:
             return bool(values)
@@ -104,6 +108,8 @@ def _values(span: Span, scope: AttributeScope, keys: Iterable[str]) -> Iterator[
         places.append(span.scope.attributes)
     if everywhere or scope is AttributeScope.EVENT:
         places.extend(event.attributes for event in span.events)
+    if everywhere or scope is AttributeScope.LINK:
+        places.extend(link.attributes for link in span.links)
     return (place[key] for place in places for key in keys if key in place)
 
 

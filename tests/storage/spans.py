@@ -71,12 +71,21 @@ def random_spans(seed: int, count: int, traces: int, covers_ns: int) -> list[Spa
                 identity=identity,
                 attributes={key: choose.choice(_VALUES) for key in keys},
                 events=_events(choose),
-                links=(Link("ab" * 16, "cd" * 8, "s=1", {"l": 1}, 3, 1),) * choose.randrange(2),
+                links=_links(choose),
                 resource=choose.choice(_RESOURCES),
                 scope=choose.choice(_SCOPES),
             )
         )
     return spans
+
+
+def _links(choose: random.Random) -> tuple[Link, ...]:
+    return tuple(
+        Link(
+            "ab" * 16, "cd" * 8, "s=1", {choose.choice(("custom", "l")): choose.choice(_VALUES)}, 3
+        )
+        for _ in range(choose.choice((0, 0, 0, 1, 2)))
+    )
 
 
 def _events(choose: random.Random) -> tuple[Event, ...]:

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import Connection, MetaData, Table, text
 
 from model.columns import ColumnType, WellKnownColumn
+from model.query import AttributeCondition, AttributeScope, Comparison, TraceQuery
+from model.span import Link
 from storage.config import StoreConfig
 from storage.duckdb.store import DuckDBStore
 from storage.interface import StoreError, StoreTooNew
@@ -17,7 +19,7 @@ from storage.migrations import FIRST_VERSION, STEPS, Migration, latest_version
 from storage.rollup_schema import graph_tables
 from tests.storage.batches import batch_from_spans
 from tests.storage.graph_spans import HOUR_NS, MIDNIGHT_NS, MINUTE_NS, assert_graph, call, write
-from tests.storage.spans import TIMEOUT_S, make_span
+from tests.storage.spans import START_NS, TIMEOUT_S, make_span
 
 
 def _step(statement: str) -> Migration:
@@ -114,7 +116,7 @@ def test_a_store_of_version_1_gets_the_graph_of_what_it_holds(config: StoreConfi
         write(store, span)
     store.close()
     with duckdb.connect(str(config.path)) as connection:
-        for table in _graph_tables():
+        for table in (*_graph_tables(), Table("link_keys", MetaData())):
             connection.execute(f"DROP TABLE {table.name}")
         connection.execute("ALTER TABLE traces DROP COLUMN root_start_ns")
         connection.execute("UPDATE schema_version SET version = 1")
@@ -126,6 +128,34 @@ def test_a_store_of_version_1_gets_the_graph_of_what_it_holds(config: StoreConfi
     assert_graph(spans, store, *window)
     assert 4 == store.roll_up(MIDNIGHT_NS + HOUR_NS).minutes
     assert_graph(spans, store, *window)
+    store.close()
+
+
+def test_a_store_of_version_2_finds_its_spans_by_the_attributes_of_their_links(
+    config: StoreConfig,
+) -> None:
+    links = (
+        Link("ab" * 16, "cd" * 8, attributes={"why": "retry", "n": 7}),
+        Link("ab" * 16, "cd" * 8, attributes={"why": "batch"}),
+    )
+    store = DuckDBStore(config)
+    with_links, without = make_span(1, 1, links=links), make_span(2, 2)
+    store.writer.write(batch_from_spans([with_links, without]), [])
+    keys = store.sql("SELECT * FROM link_keys ORDER BY key", limit=9, timeout_s=TIMEOUT_S).rows
+    store.close()
+    with duckdb.connect(str(config.path)) as connection:
+        connection.execute("DROP TABLE link_keys")
+        connection.execute("UPDATE schema_version SET version = 2")
+
+    store = DuckDBStore(config)
+
+    filled = store.sql("SELECT * FROM link_keys ORDER BY key", limit=9, timeout_s=TIMEOUT_S).rows
+    assert keys == filled
+    assert ["n", "why"] == [key for key, _ in filled]
+    condition = AttributeCondition("why", Comparison.EQUAL, "batch", AttributeScope.LINK)
+    query = TraceQuery(START_NS, START_NS + HOUR_NS, attributes=(condition,))
+    found = store.reader.find_traces(query, timeout_s=TIMEOUT_S).summaries
+    assert [with_links.trace_id] == [summary.trace_id for summary in found]
     store.close()
 
 

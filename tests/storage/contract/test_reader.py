@@ -6,7 +6,7 @@ import pytest
 
 from model.columns import WELL_KNOWN, ColumnType, WellKnownColumn
 from model.query import AttributeCondition, AttributeScope, Comparison, TraceQuery
-from model.span import Event, MeshIdentity, Resource, Scope, SpanKind
+from model.span import Event, Link, MeshIdentity, Resource, Scope, SpanKind
 from storage.interface import (
     AttributeKey,
     Operation,
@@ -73,6 +73,7 @@ def test_attribute_keys_say_where_they_occur(store: Store) -> None:
     span = make_span(
         attributes={"http.method": "GET", "custom": 1},
         events=(Event(START_NS, "e", {"custom": 1, "http.host": "h"}),),
+        links=(Link("ab" * 16, "cd" * 8, attributes={"custom": 1, "http.link": "l"}),),
         resource=Resource({"custom": 2}),
         scope=Scope(attributes={"http.lib": "x"}),
     )
@@ -82,10 +83,12 @@ def test_attribute_keys_say_where_they_occur(store: Store) -> None:
     assert keys("http", timeout_s=TIMEOUT_S) == [
         AttributeKey("http.host", AttributeScope.EVENT, indexed=False),
         AttributeKey("http.lib", AttributeScope.SCOPE, indexed=False),
+        AttributeKey("http.link", AttributeScope.LINK, indexed=False),
         AttributeKey("http.method", AttributeScope.SPAN, indexed=True),
     ]
     assert [key.scope for key in keys("custom", timeout_s=TIMEOUT_S)] == [
         AttributeScope.EVENT,
+        AttributeScope.LINK,
         AttributeScope.RESOURCE,
         AttributeScope.SPAN,
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model.query import TraceQuery
-from model.span import Resource
+from model.span import Event, Link, Resource
 from storage.interface import Store
 from tests.storage.batches import batch_from_spans
 from tests.storage.conftest import OpenStore
@@ -58,10 +58,17 @@ def test_a_trace_that_never_ends_does_not_keep_its_old_spans_for_ever(store: Sto
 
 def test_what_only_deleted_spans_named_is_deleted_too(store: Store) -> None:
     old = make_span(
-        1, 1, attributes={"old key": 1}, resource=Resource({"old": 1}), service_name="o"
+        1,
+        1,
+        attributes={"old key": 1},
+        events=(Event(START_NS, "e", {"old event key": 1}),),
+        links=(Link("ab" * 16, "cd" * 8, attributes={"old link key": 1}),),
+        resource=Resource({"old": 1}),
+        service_name="o",
     )
     new = make_span(2, 2, start_ns=START_NS + 3 * _DAY_NS, resource=Resource({"new": 1}))
-    store.writer.write(batch_from_spans([old, new]), [])
+    for span in (old, new):
+        store.writer.write(batch_from_spans([span]), [])
 
     store.apply_retention(START_NS + 3 * _DAY_NS, _DAY_NS, None)
 

@@ -45,7 +45,8 @@ _conditions = st.builds(
     key=st.sampled_from(
         [
             *("http.method", "http.request.method", "http.status_code", "error", "component"),
-            *("guid:x-request-id", "custom", "a/b~c", "é key", "scope only", "reason", "unknown"),
+            *("guid:x-request-id", "custom", "a/b~c", "é key", "scope only", "reason", "l"),
+            "unknown",
         ]
     ),
     comparison=st.sampled_from(list(Comparison)),
@@ -53,6 +54,7 @@ _conditions = st.builds(
         ["GET", "200", "7", "1.5", "-1", "300", "true", "", "e", "é", "{", "AP8=", _REQUEST_ID]
     ),
     scope=st.sampled_from(list(AttributeScope)),
+    or_absent=st.booleans(),
 )
 _moments = st.integers(START_NS - 10, START_NS + 2 * _COVERS_NS)
 _durations = st.none() | st.sampled_from([0, 10, 1_000_000, 70_000_000, 10_000_000_000])
@@ -67,6 +69,8 @@ _queries = st.builds(
     namespace=st.sampled_from(["", "", "default"]),
     cluster=st.sampled_from(["", "", "east"]),
     operation=st.sampled_from(["", "", "é"]),
+    scope_name=st.sampled_from([None, None, "", "envoy", "other"]),
+    scope_version=st.sampled_from([None, None, "", "1.40", "other"]),
     kind=st.none() | st.sampled_from(SpanKind),
     status=st.none() | st.sampled_from(StatusCode),
     error=st.none() | st.booleans(),
