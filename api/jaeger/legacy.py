@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 from urllib.parse import unquote_plus
 
@@ -12,17 +12,16 @@ from aiohttp import hdrs, web
 from api.jaeger.aliases import jaeger_spans
 from api.jaeger.backend import JaegerBackend, Route
 from api.jaeger.errors import EnvelopeError, bad_request, enveloped, refused
-from api.jaeger.legacy_parameters import is_pretty, read_search, read_trace_request
+from api.jaeger.legacy_parameters import read_search, read_trace_request
+from api.jaeger.pretty import answer_pretty
 from api.jaeger.source import JaegerTrace
 from api.jaeger.trace_json import (
     envelope,
     envelope_chunks,
-    indented,
     short_trace_id,
     trace_chunks,
 )
 from api.queries import Deadline
-from api.responses import answer_in_chunks
 from model.span import SpanKind
 from storage.interface import Operation
 
@@ -68,7 +67,7 @@ class _Legacy:
             names = sorted({service.name for service in services} - {""})
             return [envelope(names, len(names))]
 
-        return await _answer(request, work)
+        return await answer_pretty(request, work)
 
     async def operation_names(self, request: web.Request) -> web.Response:
         """``GET /api/services/{service}/operations``: the names alone, null if there are none."""
@@ -83,7 +82,7 @@ class _Legacy:
                     return [envelope(names, len(names))]
             return [envelope(None, 0)]
 
-        return await _answer(request, work)
+        return await answer_pretty(request, work)
 
     async def operations(self, request: web.Request) -> web.Response:
         """``GET /api/operations``: names with the kinds of their spans."""
@@ -99,7 +98,7 @@ class _Legacy:
             operations = [_Operation(each.name, _kind_name(each.kind)) for each in found]
             return [envelope(operations, len(operations))]
 
-        return await _answer(request, work)
+        return await answer_pretty(request, work)
 
     async def traces(self, request: web.Request) -> web.Response:
         """``GET /api/traces``: a search, or the traces of the ids that are given."""
@@ -117,7 +116,7 @@ class _Legacy:
             written = (_written(trace, search.service) for trace in found.traces)
             return envelope_chunks(written, errors)
 
-        return await _answer(request, work)
+        return await answer_pretty(request, work)
 
     async def trace(self, request: web.Request) -> web.Response:
         """``GET /api/traces/{trace_id}``."""
@@ -129,7 +128,7 @@ class _Legacy:
                 raise refused(HTTPStatus.NOT_FOUND, _NOT_FOUND)
             return envelope_chunks(map(_written, found.values()), ())
 
-        return await _answer(request, work)
+        return await answer_pretty(request, work)
 
     async def archive(self, request: web.Request) -> web.Response:
         """``POST /api/archive/{trace_id}``: there is no archive to copy a trace to."""
@@ -140,7 +139,7 @@ class _Legacy:
                 raise refused(HTTPStatus.NOT_FOUND, _NOT_FOUND)
             raise refused(HTTPStatus.INTERNAL_SERVER_ERROR, _NO_ARCHIVE)
 
-        return await _answer(request, work)
+        return await answer_pretty(request, work)
 
     def _operations(
         self, service: str, kind: SpanKind | None, deadline: Deadline
@@ -185,11 +184,3 @@ def _written(trace: JaegerTrace, asked: str = "") -> Iterator[bytes]:
 
 def _kind_name(kind: SpanKind) -> str:
     return "" if kind is SpanKind.UNSPECIFIED else kind.name.lower()
-
-
-async def _answer(
-    request: web.Request, work: Callable[[Deadline], Iterable[bytes]]
-) -> web.Response:
-    if not is_pretty(request):
-        return await answer_in_chunks(request, work)
-    return await answer_in_chunks(request, lambda deadline: indented(work(deadline)))

@@ -1,9 +1,12 @@
 """A mesh of real Envoys exports to a real service; the trace of a request is read back whole."""
 
+import time
+
 import pytest
 
 from deploy.demo.mesh import Mesh
 from deploy.demo.options import MeshOptions
+from tests.end_to_end import jaeger
 
 pytestmark = pytest.mark.end_to_end
 
@@ -88,3 +91,35 @@ async def test_the_search_finds_the_request_by_service_tag_and_request_id(serve)
         found = service.get(f"/api/v1/traces?last=1h&{query}")
 
         assert [response.trace_id] == [trace["trace_id"] for trace in found["traces"]], query
+
+
+async def test_jaegers_apis_tell_the_same_traces_as_our_own(serve):
+    service = serve()
+    async with mesh_of(service) as mesh:
+        responses = [await mesh.request("/productpage") for _ in range(3)]
+        sent = await mesh.flush()
+    wait_for_spans(service, responses, sent)
+    own = {response.trace_id: ids_of(service, response.trace_id) for response in responses}
+
+    assert sent == sum(map(len, own.values()))
+    assert own == jaeger.legacy_traces(service)
+    assert own == jaeger.v3_traces(service)
+    assert own == jaeger.grpc_v2_traces(service)
+    assert own == jaeger.grpc_v3_traces(service)
+
+
+def ids_of(service, trace_id):
+    """The ids of a trace's spans, as /api/v1 has them."""
+    trace = service.get(f"/api/v1/traces/{trace_id}")
+    return sorted(span["span_id"] for span in trace["spans"])
+
+
+def wait_for_spans(service, responses, sent):
+    deadline = time.monotonic() + 30
+    while sum(len(found_ids(service, each.trace_id)) for each in responses) < sent:
+        assert time.monotonic() < deadline, "the spans were not stored within half a minute"
+        time.sleep(0.1)
+
+
+def found_ids(service, trace_id):
+    return ids_of(service, trace_id) if service.get(f"/api/v1/traces/{trace_id}") else []
