@@ -72,7 +72,7 @@ async def test_a_bug_is_a_500_that_tells_nothing_of_the_inside_and_is_logged(
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [
-        ("GET", "/", 404, "route_not_found"),
+        ("GET", "/nowhere", 404, "route_not_found"),
         ("GET", "/api/v1", 404, "route_not_found"),
         ("GET", "/api/v1/services/", 404, "route_not_found"),
         ("GET", "/api/v1/traces/a/b", 404, "route_not_found"),
