@@ -167,4 +167,4 @@ def test_import_names_the_file_that_it_cannot_read(service, tmp_path):
     answer = run("import", str(file), "--data-dir", str(service.data_dir))
 
     assert 1 == answer.exit_code
-    assert f"{file}: not OTLP/JSON" in answer.stderr
+    assert f"{file}: not JSON of traces" in answer.stderr
