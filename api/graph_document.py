@@ -6,6 +6,7 @@ import msgspec
 
 from api.times import format_time
 from api.traffic_document import TrafficDocument, traffic_document, traffic_values
+from model.graph.edge import Via
 from model.graph.view import Box, Graph, GraphEdge, GraphNode, Health
 
 __all__ = [
@@ -20,14 +21,14 @@ __all__ = [
 ]
 
 
-class HealthDocument(msgspec.Struct, frozen=True):
+class HealthDocument(msgspec.Struct, frozen=True, gc=False):
     """Status and reason; the reason is empty when nothing is wrong."""
 
     status: str
     reason: str
 
 
-class NodeDocument(msgspec.Struct, frozen=True, kw_only=True):
+class NodeDocument(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One node."""
 
     id: str
@@ -49,7 +50,7 @@ class NodeDocument(msgspec.Struct, frozen=True, kw_only=True):
     outbound: TrafficDocument | None
 
 
-class EdgeDocument(TrafficDocument, frozen=True):
+class EdgeDocument(TrafficDocument, frozen=True, gc=False):
     """Calls of one node to another over one protocol."""
 
     id: str
@@ -58,7 +59,7 @@ class EdgeDocument(TrafficDocument, frozen=True):
     protocol: str
     asynchronous: bool
     inferred: bool
-    via: list[str]
+    via: list[Via]
     share_percent: float
     mtls_percent: float | None
     source_principal: str
@@ -66,7 +67,7 @@ class EdgeDocument(TrafficDocument, frozen=True):
     health: HealthDocument
 
 
-class BoxDocument(msgspec.Struct, frozen=True):
+class BoxDocument(msgspec.Struct, frozen=True, gc=False):
     """A frame around nodes."""
 
     id: str
@@ -78,14 +79,14 @@ class BoxDocument(msgspec.Struct, frozen=True):
     box: str | None
 
 
-class FoundDocument(msgspec.Struct, frozen=True):
+class FoundDocument(msgspec.Struct, frozen=True, gc=False):
     """Ids of what ``find`` matches."""
 
     nodes: list[str]
     edges: list[str]
 
 
-class GraphDocument(msgspec.Struct, frozen=True, kw_only=True):
+class GraphDocument(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Answer of ``/graph``."""
 
     type: str
@@ -152,7 +153,7 @@ def node_document(node: GraphNode, seconds: float) -> NodeDocument:
     """Encode a node of a graph over so many seconds."""
     return NodeDocument(
         id=node.id,
-        kind=node.kind.value,
+        kind=node.kind,
         label=node.label,
         name=node.name,
         cluster=node.cluster,
@@ -173,25 +174,40 @@ def node_document(node: GraphNode, seconds: float) -> NodeDocument:
 
 def edge_document(edge: GraphEdge, seconds: float) -> EdgeDocument:
     """Encode an edge of a graph over so many seconds."""
+    (
+        edge_id,
+        source,
+        target,
+        protocol,
+        asynchronous,
+        inferred,
+        via,
+        traffic,
+        share,
+        mtls,
+        source_principal,
+        destination_principal,
+        health,
+    ) = edge
     return EdgeDocument(
-        *traffic_values(edge.traffic, seconds),
-        edge.id,
-        edge.source,
-        edge.target,
-        edge.protocol.value,
-        edge.asynchronous,
-        edge.inferred,
-        [via.value for via in edge.via],
-        100 * edge.share,
-        None if edge.mtls is None else 100 * edge.mtls,
-        edge.source_principal,
-        edge.destination_principal,
-        _health(edge.health),
+        *traffic_values(traffic, seconds),
+        edge_id,
+        source,
+        target,
+        protocol,
+        asynchronous,
+        inferred,
+        list(via),
+        100 * share,
+        None if mtls is None else 100 * mtls,
+        source_principal,
+        destination_principal,
+        _health(health),
     )
 
 
 def _health(health: Health) -> HealthDocument:
-    return HealthDocument(health.status.value, health.reason)
+    return HealthDocument(health.status, health.reason)
 
 
 def _box(box: Box) -> BoxDocument:

@@ -2,7 +2,7 @@
 
 ``GET /addresses`` tells what the service listens on, ``POST /sql`` runs a read-only statement
 (DuckDB lets one process open its file, so a command has to ask that one), and ``/query`` is the
-query API.
+query API. A command that is told of a database asks it without the service.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
@@ -84,7 +85,9 @@ def admin_app(
 
     app = web.Application()
     app.add_routes([web.get("/addresses", tell_addresses), web.post("/sql", sql)])
-    app.add_subapp("/query", create_app(config.query, store.reader, store.graph))
+    jaeger = msgspec.structs.replace(config.query.jaeger, ui="")  # it may lie on another machine
+    query = msgspec.structs.replace(config.query, jaeger=jaeger)
+    app.add_subapp("/query", create_app(query, store.reader, store.graph))
     return app
 
 
@@ -133,23 +136,21 @@ async def _answer(request: AbstractAsyncContextManager[aiohttp.ClientResponse]) 
 
 @contextlib.asynccontextmanager
 async def reach(config: Config, *, stand_in: bool = True) -> AsyncIterator[Admin]:
-    """Yield a client of the running service.
+    """Yield a client of what answers for the store.
 
-    If none runs, ``stand_in`` answers from the store's files in its place.
+    That is the service on the data directory. With ``stand_in`` it is this process if the
+    configuration names a database, or if no service runs.
 
     Raises AdminError.
     """
     data = DataDir(config.data_path)
-    if not data.path.is_dir():
-        raise AdminError(
-            f"there is no data directory {data.path}; name it by --data-dir or start the service"
-        )
     async with contextlib.AsyncExitStack() as parts:
-        path = data.admin_socket
-        if not _answers(path):
-            if not stand_in:
-                raise AdminError(f"no service runs on {data.path}: start one by `spanloom serve`")
+        if stand_in and (config.store.url or not _answers(data.admin_socket)):
             path = await _stand_in(config, data, parts)
+        elif _answers(data.admin_socket):
+            path = data.admin_socket
+        else:
+            raise AdminError(f"no service runs on {data.path}: start one by `spanloom serve`")
         connector = aiohttp.UnixConnector(parts.enter_context(short_socket_path(path)))
         session = aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT)
         yield Admin(await parts.enter_async_context(session))
@@ -165,10 +166,13 @@ def _answers(path: Path) -> bool:
 
 
 async def _stand_in(config: Config, data: DataDir, parts: contextlib.AsyncExitStack) -> Path:
-    """Answer from the files in place of the service, for the time of a command."""
+    """Answer from the store in place of the service, for the time of a command."""
     settings = config.store_config(data.store)
-    if not settings.path.exists():
-        raise AdminError(f"no service runs on {data.path} and it holds no store yet")
+    if settings.postgresql is None and not settings.path.exists():
+        raise AdminError(
+            f"no service runs on {data.path} and it holds no store yet; name the directory by "
+            "--data-dir, a database by --store, or start the service"
+        )
     try:
         store = await asyncio.to_thread(open_store, settings, read_only=True)
     except StoreError as error:
@@ -185,6 +189,9 @@ def _cell(value: object) -> SqlValue:
             return value
         case bytes():
             return value.hex()
+        case Decimal():  # sums and averages of PostgreSQL
+            whole = value.is_finite() and value == value.to_integral_value()
+            return int(value) if whole else float(value)
         case list() | dict() | tuple():
             return msgspec.json.encode(value, enc_hook=str).decode()
     return str(value)

@@ -8,11 +8,14 @@ from __future__ import annotations
 import click
 
 from spanloom import __version__
+from spanloom.commands.collector import collector
 from spanloom.commands.config import config
 from spanloom.commands.import_files import import_files
+from spanloom.commands.query import query
 from spanloom.commands.receiver import receiver
 from spanloom.commands.serve import serve
 from spanloom.commands.sql import sql
+from spanloom.commands.store import store
 from spanloom.commands.trace import trace
 
 __all__ = ["main"]
@@ -24,5 +27,5 @@ def main() -> None:
     """Spanloom, the tracing backend of a service mesh: OTLP in, SQL inside, traces out."""
 
 
-for command in (serve, config, sql, trace, import_files, receiver):
+for command in (serve, collector, query, config, sql, store, trace, import_files, receiver):
     main.add_command(command)

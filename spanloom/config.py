@@ -23,15 +23,12 @@ from collector.receivers.config import (
     HttpReceiverConfig,
 )
 from model.columns import WELL_KNOWN, ColumnType, WellKnownColumn, columns_by_key
-from model.graph.calls import Sampling
 from spanloom.mesh_metrics.config import MeshMetricsConfig
-from storage.config import RetentionConfig, RollupConfig, StoreConfig
+from spanloom.schema import Section
+from spanloom.store_settings import SamplingSettings, StoreSettings
+from storage.config import StoreConfig
 
 __all__ = ["Config", "LogConfig", "LogFormat", "LogLevel"]
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A map of settings, checked for unknown keys."""
 
 
 class ProtocolsConfig(Section, frozen=True, kw_only=True):
@@ -67,7 +64,7 @@ class AttributesConfig(Section, frozen=True, kw_only=True):
             `string`, `int`, `bool` or `uuid`, such as `{tenant.id: string}`.
     """
 
-    columns: dict[str, ColumnType] = {}
+    columns: dict[str, ColumnType] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise ValueError if a key has a column already or two keys would share one."""
@@ -83,74 +80,6 @@ class AttributesConfig(Section, frozen=True, kw_only=True):
             WellKnownColumn("x_" + re.sub(r"[^a-z0-9]+", "_", key.lower())[:60], kind, (key,))
             for key, kind in self.columns.items()
         )
-
-
-_RETENTION = RetentionConfig()
-_ROLLUPS = RollupConfig()
-_STORE = StoreConfig(path=Path())
-
-
-class RetentionSettings(Section, frozen=True, kw_only=True):
-    """How much is kept.
-
-    Attributes:
-        max_age_ns: spans that started longer ago are deleted; null keeps them.
-        max_bytes: beyond this many live bytes the oldest spans are deleted; null keeps them.
-        interval_s: how often the retention runs, varied by a tenth.
-    """
-
-    max_age_ns: Annotated[int, Meta(gt=0)] | None = _RETENTION.max_age_ns
-    max_bytes: Annotated[int, Meta(gt=0)] | None = _RETENTION.max_bytes
-    interval_s: Annotated[float, Meta(gt=0)] = 600.0
-
-
-class RollupSettings(Section, frozen=True, kw_only=True):
-    """The rollups that the dependency graph is read from.
-
-    Attributes:
-        settle_ns: how long after its end a minute is rolled up. Spans that come later correct it.
-        max_age_ns: rollups of minutes longer ago are deleted; null keeps them.
-        interval_s: how often the rollups are brought up to date.
-    """
-
-    settle_ns: Annotated[int, Meta(ge=0)] = _ROLLUPS.settle_ns
-    max_age_ns: Annotated[int, Meta(gt=0)] | None = _ROLLUPS.max_age_ns
-    interval_s: Annotated[float, Meta(gt=0)] = 5.0
-
-
-class StoreSettings(Section, frozen=True, kw_only=True):
-    """The embedded store.
-
-    Attributes:
-        memory_limit_bytes: what DuckDB may use for its buffers and queries.
-        threads: threads of DuckDB.
-    """
-
-    memory_limit_bytes: Annotated[int, Meta(ge=64 << 20)] = _STORE.memory_limit_bytes
-    threads: Annotated[int, Meta(ge=1)] = _STORE.threads
-    retention: RetentionSettings = msgspec.field(default_factory=RetentionSettings)
-    rollups: RollupSettings = msgspec.field(default_factory=RollupSettings)
-
-
-Probability = Annotated[float, Meta(gt=0, le=1)]
-
-
-class SamplingSettings(Section, frozen=True, kw_only=True):
-    """With which probability traces were sampled, where their `tracestate` does not tell.
-
-    Attributes:
-        default: for the whole mesh; null if it is not known, counts are then as stored.
-        services: by service, such as `{reviews.default: 0.1}`; of a call's two ends the lower
-            counts.
-    """
-
-    default: Probability | None = None
-    services: dict[str, Probability] = {}
-
-    @property
-    def sampling(self) -> Sampling:
-        """As the graph takes it."""
-        return Sampling(self.default, self.services)
 
 
 class QueryConfig(ApiConfig, frozen=True, kw_only=True):
@@ -274,13 +203,5 @@ class Config(Section, frozen=True, kw_only=True):
         return Path(self.data_dir).expanduser()
 
     def store_config(self, folder: Path) -> StoreConfig:
-        """Return the settings of the store whose file is in ``folder``."""
-        retention, rollups = self.store.retention, self.store.rollups
-        return StoreConfig(
-            path=folder / "spans.duckdb",
-            memory_limit_bytes=self.store.memory_limit_bytes,
-            threads=self.store.threads,
-            extra_columns=self.attributes.extra,
-            retention=RetentionConfig(retention.max_age_ns, retention.max_bytes),
-            rollups=RollupConfig(rollups.settle_ns, rollups.max_age_ns, self.sampling.sampling),
-        )
+        """Return the settings of the store; ``folder`` is where the embedded one has its file."""
+        return self.store.store_config(folder, self.attributes.extra, self.sampling.sampling)

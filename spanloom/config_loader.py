@@ -18,6 +18,8 @@ import msgspec
 from spanloom.config import Config
 from spanloom.endpoint import Endpoint
 from spanloom.schema import Member, Setting, Unit, members, settings, struct_of
+from spanloom.secrets import hide_passwords
+from spanloom.store_settings import check_store_url
 from spanloom.units import parse_bytes, parse_duration
 from spanloom.yaml_file import YamlError, YamlReader, YamlValue
 
@@ -34,7 +36,10 @@ _MSGSPEC_PATH = re.compile(r" - at `(?:key in )?\$?\.?(.*)`$")
 
 
 class ConfigError(ValueError):
-    """The configuration cannot be used; the message has one line per problem."""
+    """The configuration cannot be used; the message has one line per problem, secrets hidden."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(hide_passwords(message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,8 @@ def _member_value(member: Member, value: YamlValue, at: str, sources: _Sources) 
         return [_prepared(inner, v, f"{at}[{i}]", sources) for i, v in enumerate(value)]
     if member.name == "endpoint" and isinstance(value, str):
         Endpoint.parse(value)
+    if member.name == "url" and isinstance(value, str):
+        check_store_url(value)
     if member.unit is None or value is None:
         return value
     return _in_unit(value, member.unit)

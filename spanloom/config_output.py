@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from enum import Enum
@@ -15,13 +14,12 @@ import yaml
 
 from spanloom.config import Config
 from spanloom.schema import Member, Unit, members, settings, type_name
+from spanloom.secrets import HIDDEN, hide_passwords
 from spanloom.units import format_bytes, format_duration
 from spanloom.yaml_file import type_plain
 
 __all__ = ["config_to_yaml", "reference_table"]
 
-_HIDDEN = "[hidden]"
-_URL_PASSWORD = re.compile(r"(://[^/@:\s]*:)[^@/\s]+@")
 _NANOSECONDS = {Unit.NANOSECONDS: 1, Unit.MILLISECONDS: 10**6, Unit.SECONDS: 10**9}
 # Depends on the machine, and a table should not.
 _DESCRIBED_DEFAULTS = {"workers": "cores - 1, at least 1"}
@@ -82,13 +80,13 @@ def _plain(value: object) -> object:
         case list() | tuple():
             return [_plain(item) for item in value]
         case str():
-            return _URL_PASSWORD.sub(rf"\1{_HIDDEN}@", value)
+            return hide_passwords(value)
     return value
 
 
 def _member(member: Member, value: object) -> object:
     if member.secret and value:
-        return _HIDDEN
+        return HIDDEN
     if member.unit is None or value is None:
         return _plain(value)
     assert isinstance(value, (int, float))

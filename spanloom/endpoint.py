@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from collector.receivers.config import split_endpoint
 
-__all__ = ["AddressInUse", "Endpoint", "bound_endpoint"]
+__all__ = ["AddressInUse", "Addresses", "Endpoint", "bound_endpoint"]
 
 
 class AddressInUse(OSError):
@@ -81,3 +81,14 @@ def bound_endpoint(bound: socket.socket) -> Endpoint:
     """Return the numeric address of a bound socket."""
     host, port, *_ = bound.getsockname()
     return Endpoint(host, port)
+
+
+@dataclass(slots=True)
+class Addresses:
+    """What the service listens on, by the name of the part."""
+
+    by_name: dict[str, Endpoint] = field(default_factory=dict)
+
+    def as_text(self) -> dict[str, str]:
+        """Return ``HOST:PORT`` by name."""
+        return {name: str(endpoint) for name, endpoint in self.by_name.items()}

@@ -24,7 +24,11 @@ def configure_logs(config: LogConfig, *, process: str = "") -> None:
         config.format is LogFormat.AUTO and sys.stderr.isatty()
     )
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The default shows the values of variables, and with them passwords.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
         if console
         else structlog.processors.JSONRenderer()
     )
@@ -51,8 +55,9 @@ def configure_logs(config: LogConfig, *, process: str = "") -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # One line a request is a debugging aid; the metrics count requests.
-    logging.getLogger("aiohttp.access").setLevel(max(level, logging.WARNING))
+    # One line a request is a debugging aid; the metrics count requests. Alembic tells how it works.
+    for name in ("aiohttp.access", "alembic"):
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.getLogger("aiohttp.server").addFilter(_is_no_bad_request)
 
 

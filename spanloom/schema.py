@@ -17,7 +17,7 @@ from functools import cache
 
 import msgspec
 
-__all__ = ["Member", "Setting", "Unit", "members", "settings", "struct_of", "type_name"]
+__all__ = ["Member", "Section", "Setting", "Unit", "members", "settings", "struct_of", "type_name"]
 
 _SUFFIX = re.compile(r"_(ns|ms|s)$")
 _INTERNAL = {"reuse_port"}  # the service decides these, not its user
@@ -29,6 +29,10 @@ _TYPE_NAMES: dict[object, str] = {
     float: "number",
     bool: "true or false",
 }
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A map of settings, checked for unknown keys."""
 
 
 class Unit(StrEnum):

@@ -1,7 +1,7 @@
 """The service's own metrics, and their sum over its processes in Prometheus' text format.
 
 prometheus_client keeps the values of each process in files of PROMETHEUS_MULTIPROC_DIR, which
-must be set before its first import; ``spanloom.commands.serve`` sees to that.
+must be set before its first import; ``spanloom.commands.running`` sees to that.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ __all__ = [
     "retention_failures",
     "rollup_failures",
     "store_bytes",
+    "store_leading",
     "store_spans",
     "store_up",
 ]
@@ -41,6 +42,11 @@ retention_failures = Counter("spanloom_retention_failures", "Runs of the retenti
 rollup_failures = Counter("spanloom_rollup_failures", "Runs of the rollups that failed.")
 store_up = Gauge(
     "spanloom_store_up", "1 while the store answers, else 0.", multiprocess_mode="mostrecent"
+)
+store_leading = Gauge(
+    "spanloom_store_leading",
+    "1 in the process that keeps the store's rollups and retention, else 0.",
+    multiprocess_mode="mostrecent",
 )
 store_spans = Gauge("spanloom_store_spans", "Spans in the store.", multiprocess_mode="mostrecent")
 store_bytes = Gauge(

@@ -1,4 +1,4 @@
-"""What the dependency graph needs of an engine beyond SQL: results and rows as Arrow tables."""
+"""What an engine has to give beyond SQL: results and rows as Arrow tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 import pyarrow as pa
-from sqlalchemy import Connection, SelectBase, Table, TableClause
+from sqlalchemy import Connection, FromClause, SelectBase, Table
 
 __all__ = ["Columnar"]
 
@@ -30,8 +30,8 @@ class Columnar(Protocol):
 
     def lend(
         self, connection: Connection, name: str, rows: pa.Table
-    ) -> AbstractContextManager[TableClause]:
-        """Let statements of this connection read ``rows`` as the table ``name``."""
+    ) -> AbstractContextManager[FromClause]:
+        """Let statements of this connection read ``rows``, few of them, as the table ``name``."""
         ...
 
     def insert(self, connection: Connection, target: Table, rows: pa.Table) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from model.columns import WELL_KNOWN, WellKnownColumn, columns_by_key
 from model.graph.calls import Sampling
 
-__all__ = ["RetentionConfig", "RollupConfig", "StoreConfig"]
+__all__ = ["PostgreSQLConfig", "RetentionConfig", "RollupConfig", "StoreConfig", "is_postgresql"]
 
 _MIB = 1024 * 1024
 _DAY_NS = 24 * 60 * 60 * 1_000_000_000
@@ -64,11 +64,41 @@ class RollupConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PostgreSQLConfig:
+    """The settings of a PostgreSQL store.
+
+    Attributes:
+        url: ``postgresql://user:password@host:port/database?sslmode=verify-full``, with the
+            parameters of libpq. What it leaves out comes from libpq's environment (``PGHOST``,
+            ``PGPASSWORD``, ``PGSSLROOTCERT`` …).
+        password: used if ``url`` has none.
+        pool_size: connections that readers of this process use at most at the same time. The
+            writer, the rollups and the lead take one each besides.
+    """
+
+    url: str = field(repr=False)
+    password: str = field(default="", repr=False)
+    pool_size: int = 8
+
+    def __post_init__(self) -> None:
+        if not is_postgresql(self.url):
+            raise ValueError("the store's URL must begin with postgresql:// or postgres://")
+        if self.pool_size < 1:
+            raise ValueError(f"store pool_size must be at least 1, got {self.pool_size}")
+
+
+def is_postgresql(url: str) -> bool:
+    """Return whether ``url`` is that of a PostgreSQL database."""
+    return url.startswith(("postgresql://", "postgres://"))
+
+
+@dataclass(frozen=True, slots=True)
 class StoreConfig:
-    """The settings of the embedded store.
+    """The settings of a store: PostgreSQL if ``postgresql`` is set, else the embedded one.
 
     Attributes:
         path: the DuckDB file; its directory must exist.
+        postgresql: the database that takes the place of the file.
         memory_limit_bytes: what DuckDB may use for its buffers and queries.
         threads: threads of DuckDB.
         extra_columns: well-known columns added to :data:`model.columns.WELL_KNOWN`. A column
@@ -83,6 +113,7 @@ class StoreConfig:
     extra_columns: tuple[WellKnownColumn, ...] = ()
     retention: RetentionConfig = RetentionConfig()
     rollups: RollupConfig = RollupConfig()
+    postgresql: PostgreSQLConfig | None = None
 
     def __post_init__(self) -> None:
         if self.memory_limit_bytes < 64 * _MIB:

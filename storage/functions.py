@@ -11,6 +11,7 @@ from sqlalchemy.types import Boolean
 __all__ = [
     "ITEM",
     "any_item",
+    "any_of",
     "attribute_text",
     "item_attribute_texts",
     "number_of_text",
@@ -27,6 +28,14 @@ class any_item(FunctionElement[bool]):  # noqa: N801 # named as it reads in SQL
     """Whether any item of a list of texts meets a condition on :data:`ITEM`."""
 
     name = "any_item"
+    type = Boolean()
+    inherit_cache = True
+
+
+class any_of(FunctionElement[bool]):  # noqa: N801 # named as it reads in SQL
+    """Whether a column is one of the items of a list that is a parameter."""
+
+    name = "any_of"
     type = Boolean()
     inherit_cache = True
 

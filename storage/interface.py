@@ -20,6 +20,13 @@ from model.graph.window import GraphWindow
 from model.query import AttributeScope, Cursor, TraceQuery
 from model.span import Span, SpanKind
 from model.summary import TraceSummary
+from storage.errors import (
+    QueryTimeout,
+    StatementRefused,
+    StoreError,
+    StoreTooNew,
+    StoreUnavailable,
+)
 
 __all__ = [
     "AttributeKey",
@@ -44,26 +51,6 @@ __all__ = [
     "SummaryPage",
     "WriteResult",
 ]
-
-
-class StoreError(Exception):
-    """Base of the store's errors. The message is for the operator."""
-
-
-class StoreUnavailable(StoreError):
-    """The store cannot be reached, is locked or failed for now. Trying again may help."""
-
-
-class StoreTooNew(StoreError):
-    """The data was written by a newer version of Spanloom; this one must not touch it."""
-
-
-class QueryTimeout(StoreError):
-    """The query did not finish within its time limit and was cancelled."""
-
-
-class StatementRefused(StoreError):
-    """A statement of a user is no single reading statement, or does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +341,15 @@ class Store(Protocol):
         """The reader of the dependency graph; used as :attr:`reader` is."""
         ...
 
+    def lead(self) -> bool:
+        """Return whether this process rolls up and applies the retention; take the lead if free.
+
+        Asks anew each time. Who lost the lead meanwhile gets StoreUnavailable from
+        :meth:`roll_up` and :meth:`apply_retention`, which change nothing more. The embedded
+        store's one process always leads. Raises StoreUnavailable.
+        """
+        ...
+
     def roll_up(self, now_ns: int) -> RollupReport:
         """Compute the rollups of minutes that have settled or that late spans dirtied.
 
@@ -371,9 +367,9 @@ class Store(Protocol):
         """Delete spans that are too old, and the oldest spans while there are too many bytes.
 
         Too old are spans that started before ``now_ns - max_age_ns``; too many bytes are live
-        data of more than ``max_bytes``. Works in small steps: writes go on. None switches a
-        bound off. A trace is deleted as a whole: it is too old once all of it is, unless it goes
-        on for more than an hour after.
+        data of more than ``max_bytes``. Writes go on. None switches a bound off. A trace is
+        deleted as a whole: it is too old once all of it is, unless it goes on for more than an
+        hour after. An engine that drops whole days may keep it for a day and an hour longer.
         """
         ...
 
@@ -394,5 +390,5 @@ class Store(Protocol):
         ...
 
     def close(self) -> None:
-        """Finish the transaction in hand and release the files. Safe to call twice."""
+        """Finish the transaction in hand and release everything. Safe to call twice."""
         ...

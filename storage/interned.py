@@ -64,11 +64,12 @@ class InternedTables:
     Attributes:
         resources, scopes, shapes: by id.
         event_keys, link_keys: attribute keys that occur in span events and in span links.
-        version: the greatest id of each table, and the numbers of event keys and link keys.
+        version: the greatest id of each table, and the number and age of event and link keys.
     """
 
     def __init__(self) -> None:
-        self.version = (-1, -1, -1, 0, 0)
+        self.version: tuple[int | None, ...] = ()
+        self._greatest: tuple[int, ...] = (-1, -1, -1)
         self.resources: dict[int, Resource] = {}
         self.scopes: dict[int, Scope] = {}
         self.shapes: dict[int, Shape] = {}
@@ -96,9 +97,13 @@ class InternedTables:
             return self
         copy = InternedTables()
         copy.version = version
-        copy.resources = _with_new(connection, schema, RESOURCES, self.resources, self.version[0])
-        copy.scopes = _with_new(connection, schema, SCOPES, self.scopes, self.version[1])
-        copy.shapes = _with_new(connection, schema, SHAPES, self.shapes, self.version[2])
+        resources, scopes, shapes = self._greatest
+        copy.resources = _with_new(connection, schema, RESOURCES, self.resources, resources)
+        copy.scopes = _with_new(connection, schema, SCOPES, self.scopes, scopes)
+        copy.shapes = _with_new(connection, schema, SHAPES, self.shapes, shapes)
+        copy._greatest = tuple(
+            max(rows, default=-1) for rows in (copy.resources, copy.scopes, copy.shapes)
+        )
         copy.event_keys = _keys(connection, schema.event_keys)
         copy.link_keys = _keys(connection, schema.link_keys)
         for number, shape in copy.shapes.items():
@@ -134,22 +139,27 @@ def _keys(connection: Connection, table: Table) -> frozenset[str]:
     return frozenset(connection.execute(select(table.c.key)).scalars())
 
 
-def _version(connection: Connection, schema: Schema) -> tuple[int, int, int, int, int]:
+def _version(connection: Connection, schema: Schema) -> tuple[int | None, ...]:
     def greatest(table: Table) -> ScalarSelect[int]:
         return select(func.coalesce(func.max(table.c.id), -1)).scalar_subquery()
 
     def number(table: Table) -> ScalarSelect[int]:
         return select(func.count()).select_from(table).scalar_subquery()
 
+    def oldest(table: Table) -> ScalarSelect[int]:
+        # The oldest are deleted first, so it tells of deletions.
+        return select(func.min(table.c.last_seen_ns)).scalar_subquery()
+
     statement = select(
         greatest(schema.resources),
         greatest(schema.scopes),
         greatest(schema.shapes),
         number(schema.event_keys),
+        oldest(schema.event_keys),
         number(schema.link_keys),
+        oldest(schema.link_keys),
     )
-    resources, scopes, shapes, event_keys, link_keys = connection.execute(statement).one()
-    return resources, scopes, shapes, event_keys, link_keys
+    return tuple(connection.execute(statement).one())
 
 
 def _with_new(

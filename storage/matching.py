@@ -50,7 +50,7 @@ def value_text(value: AttributeValue) -> str:
 
 def number_of(text: str) -> float | None:
     """Return the number that ``text`` writes, or None if it is no number."""
-    return float(text) if _NUMBER.match(text) is not None else None
+    return float(text) if _NUMBER.fullmatch(text) is not None else None
 
 
 def negated(condition: AttributeCondition) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from model.query import TraceQuery
 from model.span import SpanKind
 from storage.conditions import is_error, names_service
+from storage.functions import any_of
 from storage.schema import Schema
 from storage.search import Slice
 
@@ -45,7 +46,7 @@ def trace_pieces(schema: Schema, trace_ids: Sequence[UUID]) -> Query:
     if len(trace_ids) == 1:
         return statement.where(traces.trace_id == trace_ids[0])
     ids = bindparam("trace_ids", list(trace_ids), type_=ARRAY(Uuid))
-    return statement.where(traces.trace_id.in_(select(func.unnest(ids))))
+    return statement.where(any_of(traces.trace_id, ids))
 
 
 def spans_at(
@@ -62,7 +63,7 @@ def spans_at(
     if last - first == len(numbers) - 1:
         return select(*columns).where(seq.between(first, last))
     sequence = bindparam("numbers", list(numbers), type_=ARRAY(BigInteger))
-    return select(*columns).where(seq.in_(select(func.unnest(sequence))))
+    return select(*columns).where(any_of(seq, sequence))
 
 
 def matching_traces(

@@ -38,8 +38,8 @@ class ReadableDatabase(Protocol):
         """Open a consistent snapshot that is cancelled after ``timeout_s`` seconds."""
         ...
 
-    def extent(self) -> ExtentValue:
-        """Return how much is stored and of which time; may lag behind deletions only."""
+    def extent(self, connection: Connection) -> ExtentValue:
+        """Return how much a snapshot sees and of which time; may lag behind deletions only."""
         ...
 
 
@@ -93,7 +93,7 @@ class SQLReader:
     def find_traces(self, query: TraceQuery, *, timeout_s: float) -> SummaryPage:
         """See :meth:`storage.interface.SpanReader.find_traces`."""
         with self._snapshot(timeout_s) as snapshot:
-            extent = self._database.extent()  # after the snapshot, so that it holds all of it
+            extent = self._database.extent(snapshot.connection)
             if extent.oldest_ns is None or extent.newest_ns is None:
                 return SummaryPage((), None)
             parts = slices(query, extent.oldest_ns, extent.newest_ns, extent.spans)

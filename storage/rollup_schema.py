@@ -17,10 +17,11 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     Uuid,
 )
+
+from storage.sql_types import TEXT, index
 
 __all__ = ["HISTOGRAMS", "HOUR_NS", "MINUTE_NS", "WIDTHS_NS", "GraphTables", "graph_tables"]
 
@@ -62,6 +63,17 @@ class GraphTables:
 
 def graph_tables(metadata: MetaData) -> GraphTables:
     """Add the tables to ``metadata`` and return them."""
+    tables = _tables(metadata)
+    for table in (*tables.edges.values(), *tables.operations.values(), tables.rolled_periods):
+        index(table, "start_ns")
+    for table in (tables.edge_keys, tables.operation_keys):
+        index(table, "id")
+    index(tables.link_targets, "trace_id")
+    index(tables.link_targets, "start_ns")
+    return tables
+
+
+def _tables(metadata: MetaData) -> GraphTables:
     return GraphTables(
         edges={
             width: Table(f"edge_rollups_{name}", metadata, *_measures())
@@ -167,4 +179,4 @@ def _real(name: str, comment: str) -> Column[object]:
 
 
 def _text(name: str, comment: str) -> Column[object]:
-    return Column(name, String, nullable=False, comment=comment)
+    return Column(name, TEXT, nullable=False, comment=comment)

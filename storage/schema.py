@@ -1,7 +1,7 @@
 """The tables, as SQLAlchemy metadata. Every column's unit is in its comment.
 
-There are no primary keys and no indexes here: a column store prunes by the order of its rows
-(``seq``), and the writer keeps rows unique. An engine that needs indexes adds them itself.
+There are no keys: the writer keeps rows unique. A column store prunes by the order of its rows
+(``seq``) and needs no indexes; PostgreSQL has its indexes and partitions, which others leave out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     SmallInteger,
-    String,
     Table,
     Uuid,
 )
@@ -24,11 +23,11 @@ from sqlalchemy.types import TypeEngine
 
 from model.columns import ColumnType, WellKnownColumn
 from storage.rollup_schema import GraphTables, graph_tables
+from storage.sql_types import BY_TIME, TEXT, index
 
 __all__ = ["SPAN_FIELDS", "Schema", "build_schema", "column_type"]
 
 _COLUMN_TYPES: dict[ColumnType, type[TypeEngine[Any]]] = {
-    ColumnType.STRING: String,
     ColumnType.INT: BigInteger,
     ColumnType.BOOL: Boolean,
     ColumnType.UUID: Uuid,
@@ -37,11 +36,11 @@ _COLUMN_TYPES: dict[ColumnType, type[TypeEngine[Any]]] = {
 
 def column_type(type: ColumnType) -> TypeEngine[Any]:
     """Return the SQL type that holds a well-known column of ``type``."""
-    return _COLUMN_TYPES[type]()
+    return TEXT if type is ColumnType.STRING else _COLUMN_TYPES[type]()
 
 
 def _span_columns() -> list[Column[object]]:
-    text = String
+    text = TEXT
     return [
         Column("seq", BigInteger, nullable=False, comment="insertion number; rises, has gaps"),
         Column("trace_id", Uuid, nullable=False, comment="16 bytes, big-endian"),
@@ -121,7 +120,7 @@ def build_schema(
         metadata=metadata,
         columns=columns,
         keys=keys,
-        spans=Table("spans", metadata, *_span_columns(), *known),
+        spans=_spans(metadata, known),
         traces=_traces(metadata),
         resources=_resources(metadata),
         scopes=_scopes(metadata),
@@ -130,14 +129,14 @@ def build_schema(
             metadata,
             Column("id", Integer, nullable=False, comment="number, never reused while referenced"),
             Column("content_hash", Uuid, nullable=False, comment="BLAKE2b-128 of the content"),
-            Column("entries", String, nullable=False, comment="JSON list of [key, type, column]"),
+            Column("entries", TEXT, nullable=False, comment="JSON list of [key, type, column]"),
         ),
         services=Table("services", metadata, *_service_columns()),
         operations=Table(
             "operations",
             metadata,
             *_service_columns(),
-            Column("name", String, nullable=False, comment="span name"),
+            Column("name", TEXT, nullable=False, comment="span name"),
             Column("kind", SmallInteger, nullable=False, comment="OTLP Span.SpanKind"),
         ),
         event_keys=_item_keys(metadata, "event_keys", "attribute key of span events"),
@@ -145,17 +144,25 @@ def build_schema(
         spool_positions=Table(
             "spool_positions",
             metadata,
-            Column("spool", String, nullable=False, comment="unique id of the spool"),
+            Column("spool", TEXT, nullable=False, comment="unique id of the spool"),
             Column("position", BigInteger, nullable=False, comment="last record consumed"),
         ),
         graph=graph_tables(metadata),
     )
 
 
+def _spans(metadata: MetaData, known: list[Column[Any]]) -> Table:
+    columns = (*_span_columns(), *known)
+    spans = Table("spans", metadata, *columns, postgresql_partition_by=BY_TIME)
+    index(spans, "seq")
+    index(spans, "start_ns")
+    return spans
+
+
 def _traces(metadata: MetaData) -> Table:
     # A row a trace and batch: the spans of a batch are stored trace by trace, so a trace is a
     # few ranges of seq, and a small scan here replaces an index on spans.
-    return Table(
+    traces = Table(
         "traces",
         metadata,
         Column("trace_id", Uuid, nullable=False, comment="16 bytes, big-endian"),
@@ -164,7 +171,11 @@ def _traces(metadata: MetaData) -> Table:
         Column("start_ns", BigInteger, nullable=False, comment="earliest start, ns since epoch"),
         Column("end_ns", BigInteger, nullable=False, comment="latest end, ns since epoch"),
         Column("root_start_ns", BigInteger, comment="earliest start of a span without parent id"),
+        postgresql_partition_by=BY_TIME,
     )
+    for name in ("trace_id", "first_seq", "start_ns", "root_start_ns"):
+        index(traces, name)
+    return traces
 
 
 def _resources(metadata: MetaData) -> Table:
@@ -173,9 +184,9 @@ def _resources(metadata: MetaData) -> Table:
         metadata,
         Column("id", Integer, nullable=False, comment="number, never reused while referenced"),
         Column("content_hash", Uuid, nullable=False, comment="BLAKE2b-128 of the content"),
-        Column("attributes", String, nullable=False, comment="OTLP/JSON list of KeyValue"),
+        Column("attributes", TEXT, nullable=False, comment="OTLP/JSON list of KeyValue"),
         Column("dropped_attributes_count", BigInteger, nullable=False, comment="attributes"),
-        Column("schema_url", String, nullable=False, comment="empty when not sent"),
+        Column("schema_url", TEXT, nullable=False, comment="empty when not sent"),
     )
 
 
@@ -185,11 +196,11 @@ def _scopes(metadata: MetaData) -> Table:
         metadata,
         Column("id", Integer, nullable=False, comment="number, never reused while referenced"),
         Column("content_hash", Uuid, nullable=False, comment="BLAKE2b-128 of the content"),
-        Column("name", String, nullable=False, comment="empty when not sent"),
-        Column("version", String, nullable=False, comment="empty when not sent"),
-        Column("attributes", String, nullable=False, comment="OTLP/JSON list of KeyValue"),
+        Column("name", TEXT, nullable=False, comment="empty when not sent"),
+        Column("version", TEXT, nullable=False, comment="empty when not sent"),
+        Column("attributes", TEXT, nullable=False, comment="OTLP/JSON list of KeyValue"),
         Column("dropped_attributes_count", BigInteger, nullable=False, comment="attributes"),
-        Column("schema_url", String, nullable=False, comment="empty when not sent"),
+        Column("schema_url", TEXT, nullable=False, comment="empty when not sent"),
     )
 
 
@@ -197,16 +208,16 @@ def _item_keys(metadata: MetaData, name: str, what: str) -> Table:
     return Table(
         name,
         metadata,
-        Column("key", String, nullable=False, comment=what),
+        Column("key", TEXT, nullable=False, comment=what),
         Column("last_seen_ns", BigInteger, nullable=False, comment="ns, exact to the hour"),
     )
 
 
 def _service_columns() -> list[Column[object]]:
     return [
-        Column("service_name", String, nullable=False, comment="service.name as sent"),
-        Column("service", String, nullable=False, comment="mesh identity; empty when unknown"),
-        Column("namespace", String, nullable=False, comment="mesh identity; empty when unknown"),
-        Column("cluster", String, nullable=False, comment="mesh identity; empty when unknown"),
+        Column("service_name", TEXT, nullable=False, comment="service.name as sent"),
+        Column("service", TEXT, nullable=False, comment="mesh identity; empty when unknown"),
+        Column("namespace", TEXT, nullable=False, comment="mesh identity; empty when unknown"),
+        Column("cluster", TEXT, nullable=False, comment="mesh identity; empty when unknown"),
         Column("last_seen_ns", BigInteger, nullable=False, comment="newest start, see catalogue"),
     ]

@@ -30,18 +30,20 @@ class Drawing:
 
     def __init__(self, plan: GraphPlan, measures: Measures, seconds: float) -> None:
         self._plan = plan
-        legs = plan.legs
+        legs, nodes, edges = plan.legs, len(plan.nodes), len(plan.edges)
         self._measures = of_legs = measures.take(legs.rows)
-        nodes = len(plan.nodes)
-        of_edges = of_legs.grouped(legs.edge, len(plan.edges))
+        of_edges = of_legs.grouped(legs.edge, edges)
         self._estimated = of_edges.estimated
-        self._traffic = traffics(of_edges, plan.by_edge.counted(of_legs), seconds)
-        self._inbound = traffics(
-            of_edges.grouped(legs.edge_target, nodes), plan.by_target.counted(of_legs), seconds
+        of_nodes = of_edges.take(np.tile(np.arange(edges), 2)).grouped(
+            np.concatenate((legs.edge_target, nodes + legs.edge_source)), 2 * nodes
         )
-        self._outbound = traffics(
-            of_edges.grouped(legs.edge_source, nodes), plan.by_source.counted(of_legs), seconds
+        # All at once: much of what it costs does not grow with the number of rows.
+        found = traffics(
+            Measures.concatenated((of_edges, of_nodes)), plan.outcomes.counted(of_legs), seconds
         )
+        self._traffic = found[:edges]
+        self._inbound = found[edges : edges + nodes]
+        self._outbound = found[edges + nodes :]
 
     @property
     def is_estimate(self) -> bool:

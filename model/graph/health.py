@@ -32,6 +32,7 @@ __all__ = [
     "node_health",
 ]
 
+_FAILED = "error"
 _ORDER = (HealthStatus.NA, HealthStatus.HEALTHY, HealthStatus.DEGRADED, HealthStatus.FAILURE)
 
 
@@ -94,16 +95,18 @@ class Tolerances:
 
     def __init__(self, items: Sequence[Tolerance]) -> None:
         self.items = tuple(items)
-        self._matching: dict[tuple[Protocol, str], tuple[int, ...]] = {}
+        self._matching: dict[tuple[Protocol, str, str], tuple[int, ...]] = {}
 
-    def matching(self, protocol: Protocol, code: str) -> tuple[int, ...]:
-        """Return the positions of the tolerances that a request counts for."""
-        found = self._matching.get((protocol, code))
+    def matching(self, protocol: Protocol, code: str, grpc_status: str) -> tuple[int, ...]:
+        """Return the positions of the tolerances that a request counts for, if it failed."""
+        asked = (protocol, code, grpc_status)
+        found = self._matching.get(asked)
         if found is None:
-            found = self._matching[protocol, code] = tuple(
+            judged = _judged_code(code, grpc_status) or _FAILED
+            found = self._matching[asked] = tuple(
                 position
                 for position, one in enumerate(self.items)
-                if _fits(one.protocol, protocol) and _fits(one.code.replace("X", r"\d"), code)
+                if _fits(one.protocol, protocol) and _fits(one.code.replace("X", r"\d"), judged)
             )
         return found
 
@@ -160,31 +163,27 @@ class Judgement:
         return _ORDER.index(self.status), self.ratio
 
 
+_NO_TRAFFIC = Judgement(HealthStatus.NA)
+_NOTHING_FAILED = Judgement(HealthStatus.HEALTHY)
+
+
 def judge(traffic: Traffic | None, tolerances: Tolerances) -> Judgement:
     """Return the worst over protocols and tolerances; NA without traffic."""
     if traffic is None:
-        return Judgement(HealthStatus.NA)
-    totals: dict[Protocol, float] = {}
-    found: dict[tuple[int, Protocol], list[tuple[Outcome, float]]] = {}
+        return _NO_TRAFFIC
+    found: dict[tuple[int, Protocol], list[Outcome]] = {}
     for outcome in traffic.outcomes:
         protocol = outcome.protocol
-        totals[protocol] = totals.get(protocol, 0.0) + outcome.estimated
-        code, calls = judged_code(outcome), outcome.estimated
-        if not code:
-            code, calls = "error", calls * outcome.errors / outcome.calls
-        if calls:
-            for position in tolerances.matching(protocol, code):
-                found.setdefault((position, protocol), []).append((outcome, calls))
-    worst = Judgement(HealthStatus.HEALTHY)
+        positions = tolerances.matching(protocol, outcome.code, outcome.grpc_status)
+        if positions and _failed_calls(outcome):
+            for position in positions:
+                found.setdefault((position, protocol), []).append(outcome)
+    worst = _NOTHING_FAILED
     for (position, protocol), matching in found.items():
-        ratio = sum(calls for _, calls in matching) / totals[protocol]
-        judgement = Judgement(
-            _status(100 * ratio, tolerances.items[position]),
-            ratio,
-            protocol,
-            totals[protocol],
-            tuple(outcome for outcome, _ in matching),
-        )
+        requests = sum(one.estimated for one in traffic.outcomes if one.protocol is protocol)
+        ratio = sum(map(_failed_calls, matching)) / requests
+        status = _status(100 * ratio, tolerances.items[position])
+        judgement = Judgement(status, ratio, protocol, requests, tuple(matching))
         worst = max(worst, judgement, key=lambda one: one.rank)
     return worst
 
@@ -203,7 +202,7 @@ def edge_health(
     worst = judge(traffic, of_source)
     if of_target is not of_source:
         worst = max(worst, judge(traffic, of_target), key=lambda one: one.rank)
-    return Health(worst.status, _reason(worst, f"from {caller}"))
+    return _health(worst, f"from {caller}")
 
 
 def node_health(
@@ -228,16 +227,23 @@ def node_health(
     received = judge(inbound, inbound_tolerances)
     sent = judge(outbound, outbound_tolerances)
     if received.rank >= sent.rank:
-        return Health(received.status, _reason(received, "from", callers))
-    return Health(sent.status, _reason(sent, "to", callees))
+        return _health(received, "from", callers)
+    return _health(sent, "to", callees)
 
 
-def _reason(judgement: Judgement, words: str, peers: Iterable[tuple[str, Traffic]] = ()) -> str:
-    if judgement.status not in (HealthStatus.DEGRADED, HealthStatus.FAILURE):
-        return ""
-    return explain(
+def _health(judgement: Judgement, words: str, peers: Iterable[tuple[str, Traffic]] = ()) -> Health:
+    if judgement.status is HealthStatus.HEALTHY:
+        return _HEALTHY
+    if judgement.status is HealthStatus.NA:
+        return _NA
+    reason = explain(
         judgement.ratio, judgement.requests, judgement.protocol, judgement.matching, words, peers
     )
+    return Health(judgement.status, reason)
+
+
+_HEALTHY = Health(HealthStatus.HEALTHY)
+_NA = Health(HealthStatus.NA)
 
 
 def judged_code(outcome: Outcome) -> str:
@@ -245,10 +251,21 @@ def judged_code(outcome: Outcome) -> str:
 
     ``-`` if there was no response; the gRPC status unless the call failed in HTTP already.
     """
-    if outcome.code == "-" or not outcome.grpc_status:
-        return outcome.code
-    failed_in_http = outcome.code[:1] in ("4", "5") and len(outcome.code) == 3
-    return outcome.code if failed_in_http else outcome.grpc_status
+    return _judged_code(outcome.code, outcome.grpc_status)
+
+
+def _judged_code(code: str, grpc_status: str) -> str:
+    if code == "-" or not grpc_status:
+        return code
+    failed_in_http = code[:1] in ("4", "5") and len(code) == 3
+    return code if failed_in_http else grpc_status
+
+
+def _failed_calls(outcome: Outcome) -> float:
+    """Return how many of the calls, whose code matches a tolerance, count for it."""
+    if judged_code(outcome):
+        return outcome.estimated
+    return outcome.estimated * outcome.errors / outcome.calls
 
 
 def _status(percent: float, tolerance: Tolerance) -> HealthStatus:

@@ -18,7 +18,7 @@ from model.graph.kept import Kept
 from model.graph.legs import PROTOCOLS, Legs, Nodes, is_drawn
 from model.graph.nodes import NodeFacts, digest, frames, node_label
 from model.graph.place import Place, PlaceKind
-from model.graph.traffic import OutcomeGroups, OutcomeKinds
+from model.graph.traffic import OutcomeGroups
 from model.graph.view import Box, BoxKind, GraphType
 
 __all__ = ["EdgePlan", "GraphPlan", "NodePlan", "Projection", "plan_graph"]
@@ -97,7 +97,8 @@ class GraphPlan:
         nodes, edges: by their numbers.
         node_order, edge_order: numbers in the order in which they are told.
         boxes: frames.
-        by_edge, by_target, by_source: how the outcomes of the rows add up.
+        outcomes: how those of the rows add up: to the edges', then to what each node received,
+            then to what each node sent.
         edges_from, edges_to: of each node the edges that leave it, and that lead to it.
         tells_mtls, is_mutual: flags of the rows.
     """
@@ -108,9 +109,7 @@ class GraphPlan:
     node_order: tuple[int, ...]
     edge_order: tuple[int, ...]
     boxes: tuple[Box, ...]
-    by_edge: OutcomeGroups
-    by_target: OutcomeGroups
-    by_source: OutcomeGroups
+    outcomes: OutcomeGroups
     edges_from: tuple[tuple[int, ...], ...]
     edges_to: tuple[tuple[int, ...], ...]
     tells_mtls: Bools
@@ -150,7 +149,8 @@ def _planned(question: _Question) -> GraphPlan:
             nodes.index(place)
     node_plans, boxes = _nodes(nodes.facts, legs, active, projection)
     edge_plans = _edges(node_plans, legs)
-    kinds = OutcomeKinds(legs.keys)
+    received = len(edge_plans)
+    sent = received + len(node_plans)
     return GraphPlan(
         legs,
         node_plans,
@@ -166,9 +166,11 @@ def _planned(question: _Question) -> GraphPlan:
             ),
         ),
         boxes,
-        OutcomeGroups(kinds, legs.edge, len(edge_plans)),
-        OutcomeGroups(kinds, legs.target, len(node_plans)),
-        OutcomeGroups(kinds, legs.source, len(node_plans)),
+        OutcomeGroups(
+            legs.keys,
+            (legs.edge, received + legs.target, sent + legs.source),
+            sent + len(node_plans),
+        ),
         _by_node(legs.edge_source, len(node_plans)),
         _by_node(legs.edge_target, len(node_plans)),
         np.array([key.mtls is not None for key in legs.keys], np.bool_),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,12 @@ import numpy.typing as npt
 from model.graph.edge import EdgeKey, Protocol
 from model.graph.histogram import Histograms
 from model.graph.measures import Measures
-from model.graph.sums import whole_sums
+from model.graph.sums import float_sums, whole_sums
 from model.graph.view import Exemplar, Latency, Outcome, Traffic
 
 __all__ = [
     "OutcomeGroups",
     "OutcomeKey",
-    "OutcomeKinds",
     "exemplars",
     "latencies",
     "outcome_of",
@@ -38,65 +37,47 @@ def outcome_of(key: EdgeKey) -> OutcomeKey:
     return (key.protocol, key.destination_code, key.destination_flags, key.grpc_status, key.host)
 
 
-class OutcomeKinds:
-    """The different outcomes of some rows.
-
-    Args:
-        keys: of the rows.
-
-    Attributes:
-        of_row: number of each row's outcome.
-        kinds: outcomes by their number.
-    """
-
-    def __init__(self, keys: Sequence[EdgeKey]) -> None:
-        numbers: dict[OutcomeKey, int] = {}
-        self.of_row = np.array(
-            [numbers.setdefault(outcome_of(key), len(numbers)) for key in keys], np.int64
-        )
-        self.kinds = list(numbers)
-
-
 class OutcomeGroups:
     """How the outcomes of rows add up to those of groups of rows.
 
     Args:
-        kinds: of the rows.
-        groups: of each row its group.
+        keys: of the rows.
+        groups: of each row its group; each time that all rows are grouped, one after another.
         count: of groups.
     """
 
-    def __init__(self, kinds: OutcomeKinds, groups: Int64s, count: int) -> None:
+    def __init__(self, keys: Sequence[EdgeKey], groups: Sequence[Int64s], count: int) -> None:
+        numbers: dict[OutcomeKey, int] = {}
+        kinds = [numbers.setdefault(outcome_of(key), len(numbers)) for key in keys]
+        self._kinds = list(numbers)
         self._count = count
-        self._kinds = kinds.kinds
+        self._times = len(groups)
         self._cells, self._cell = np.unique(
-            groups * len(kinds.kinds) + kinds.of_row, return_inverse=True
+            np.concatenate(groups) * len(numbers) + np.tile(np.array(kinds, np.int64), self._times),
+            return_inverse=True,
         )
 
     def counted(self, measures: Measures) -> list[tuple[Outcome, ...]]:
         """Return the outcomes of each group, most calls first, of the rows' measures."""
-        found: list[list[Outcome]] = [[] for _ in range(self._count)]
-        cells, cell = self._cells, self._cell
-        calls = whole_sums(measures.calls, cell, len(cells))
-        errors = whole_sums(measures.errors, cell, len(cells))
-        estimated = np.bincount(cell, measures.estimated, len(cells))
-        order = np.lexsort((cells, -calls))
-        group, kind = np.divmod(cells[order], max(len(self._kinds), 1))
-        for number, of_kind, some, wrong, scaled in zip(
-            group.tolist(),
-            kind.tolist(),
-            calls[order].tolist(),
-            errors[order].tolist(),
-            estimated[order].tolist(),
-            strict=True,
-        ):
-            found[number].append(_outcome(self._kinds[of_kind], some, wrong, scaled))
-        return [tuple(outcomes) for outcomes in found]
-
-
-def _outcome(kind: OutcomeKey, calls: int, errors: int, estimated: float) -> Outcome:
-    protocol, code, flags, grpc_status, host = kind
-    return Outcome(protocol, code, flags, grpc_status, host, calls, errors, estimated)
+        cells = self._cells
+        calls = whole_sums(np.tile(measures.calls, self._times), self._cell, len(cells))
+        errors = whole_sums(np.tile(measures.errors, self._times), self._cell, len(cells))
+        estimated = float_sums(np.tile(measures.estimated, self._times), self._cell, len(cells))
+        group, kind = np.divmod(cells, max(len(self._kinds), 1))
+        order = np.lexsort((kind, -calls, group))
+        outcomes = [
+            Outcome._make((*self._kinds[of_kind], some, wrong, scaled))
+            for of_kind, some, wrong, scaled in zip(
+                kind[order].tolist(),
+                calls[order].tolist(),
+                errors[order].tolist(),
+                estimated[order].tolist(),
+                strict=True,
+            )
+        ]
+        # The cells are rising, so a group's stand together.
+        bounds = np.searchsorted(group, np.arange(self._count + 1)).tolist()
+        return [tuple(outcomes[first:end]) for first, end in pairwise(bounds)]
 
 
 def traffics(
@@ -109,13 +90,19 @@ def traffics(
         outcomes: of each row.
         seconds: length of the window.
     """
-    columns = zip(
+    estimated = measures.estimated
+    ratios = np.zeros(len(measures))
+    np.divide(measures.estimated_errors, estimated, out=ratios, where=estimated > 0)
+    rows = zip(
         measures.calls.tolist(),
         measures.errors.tolist(),
-        measures.estimated.tolist(),
+        estimated.tolist(),
         measures.estimated_errors.tolist(),
-        measures.variance.tolist(),
+        np.sqrt(np.maximum(measures.variance, 0.0)).tolist(),
         measures.unscaled.tolist(),
+        (estimated / seconds).tolist(),
+        # Two sums of the same floats in different orders may differ in their last digit.
+        np.minimum(ratios, 1.0).tolist(),
         measures.request_bytes.tolist(),
         measures.response_bytes.tolist(),
         outcomes,
@@ -126,45 +113,7 @@ def traffics(
         exemplars(measures.latest_error_ns, measures.latest_error_trace),
         strict=True,
     )
-    return [_traffic(seconds, *row) if row[0] else None for row in columns]
-
-
-def _traffic(
-    seconds: float,
-    calls: int,
-    errors: int,
-    estimated: float,
-    estimated_errors: float,
-    variance: float,
-    unscaled: int,
-    request_bytes: int,
-    response_bytes: int,
-    outcomes: tuple[Outcome, ...],
-    client: Latency | None,
-    server: Latency | None,
-    lag: Latency | None,
-    slowest: Exemplar | None,
-    latest_error: Exemplar | None,
-) -> Traffic:
-    return Traffic(
-        calls,
-        errors,
-        estimated,
-        estimated_errors,
-        math.sqrt(max(variance, 0.0)),
-        unscaled,
-        estimated / seconds,
-        # Two sums of the same floats in different orders may differ in their last digit.
-        min(estimated_errors / estimated, 1.0),
-        request_bytes,
-        response_bytes,
-        outcomes,
-        client,
-        server,
-        lag,
-        slowest,
-        latest_error,
-    )
+    return [Traffic._make(row) if row[0] else None for row in rows]
 
 
 def latencies(histograms: Histograms) -> list[Latency | None]:
@@ -179,14 +128,16 @@ def latencies(histograms: Histograms) -> list[Latency | None]:
             *(np.rint(histograms.quantiles(q)) for q in (0.5, 0.95, 0.99)),
         )
         rows = zip(*(column[filled].tolist() for column in columns), strict=True)
-        for index, row in zip(filled.tolist(), rows, strict=True):
-            found[index] = Latency(*row)
+        for index, latency in zip(filled.tolist(), map(Latency._make, rows), strict=True):
+            found[index] = latency
     return found
 
 
 def exemplars(values: Int64s, traces: TraceIds) -> list[Exemplar | None]:
     """Return the exemplar of each row; None for a negative value."""
-    return [
-        Exemplar(f"{high:016x}{low:016x}", value) if value >= 0 else None
-        for value, (high, low) in zip(values.tolist(), traces.tolist(), strict=True)
-    ]
+    found: list[Exemplar | None] = [None] * len(values)
+    told = np.flatnonzero(values >= 0)
+    ids = traces[told].astype(">u8").tobytes().hex()
+    for place, (index, value) in enumerate(zip(told.tolist(), values[told].tolist(), strict=True)):
+        found[index] = Exemplar(ids[32 * place : 32 * place + 32], value)
+    return found

@@ -136,8 +136,7 @@ class Traffic(NamedTuple):
         return self.client or self.server or self.lag
 
 
-@dataclass(frozen=True, slots=True)
-class GraphNode:
+class GraphNode(NamedTuple):
     """One node.
 
     Attributes:
@@ -171,8 +170,7 @@ class GraphNode:
     hosts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GraphEdge:
+class GraphEdge(NamedTuple):
     """Calls of one node to another over one protocol.
 
     Attributes:

@@ -97,7 +97,7 @@ async def _send(files: tuple[Path, ...], importer: Importer) -> None:
 
 
 async def _traces_url(config: Config, endpoint: str | None) -> str:
-    from spanloom.admin import reach
+    from spanloom.admin import AdminError, reach
     from spanloom.endpoint import Endpoint
 
     path = config.receivers.otlp.protocols.http.traces_paths[0]
@@ -106,4 +106,6 @@ async def _traces_url(config: Config, endpoint: str | None) -> str:
         return endpoint if has_path else endpoint.rstrip("/") + path
     async with reach(config, stand_in=False) as admin:
         addresses = await admin.addresses()
+    if "otlp/http" not in addresses:
+        raise AdminError("the process there takes no spans; name a collector by --endpoint")
     return f"http://{Endpoint.parse(addresses['otlp/http']).dialable}{path}"

@@ -12,13 +12,27 @@ import click
 from spanloom.config import Config
 from spanloom.config_loader import CONFIG_VARIABLE, ConfigError, Loaded, load_config
 
-__all__ = ["config_options", "data_config", "loaded", "service_options"]
+__all__ = [
+    "collector_options",
+    "config_options",
+    "data_config",
+    "loaded",
+    "query_options",
+    "service_options",
+    "store_options",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])  # what click decorates
 
 _DATA_DIR = ("--data-dir", "data_dir", "DIR", "directory with all data", "./spanloom-data")
-_SERVICE = (
-    _DATA_DIR,
+_STORE = (
+    "--store",
+    "store.url",
+    "URL",
+    "postgresql://USER@HOST:PORT/DATABASE; without it, spans go to files in the data directory",
+    "none",
+)
+_RECEIVING = (
     (
         "--otlp-grpc",
         "receivers.otlp.protocols.grpc.endpoint",
@@ -33,6 +47,9 @@ _SERVICE = (
         "address of OTLP over HTTP",
         "localhost:4318",
     ),
+    ("--workers", "workers", "N", "receiver processes", "cores - 1"),
+)
+_ANSWERING = (
     ("--query", "query.endpoint", "HOST:PORT", "address of the query API", "localhost:16686"),
     (
         "--jaeger-grpc",
@@ -42,11 +59,15 @@ _SERVICE = (
         "localhost:16685",
     ),
     ("--jaeger-ui", "query.jaeger.ui", "DIR", "a built Jaeger UI to serve", "none"),
+)
+_EVERY_ROLE = (
     ("--health", "health.endpoint", "HOST:PORT", "address of /ready", "localhost:13133"),
     ("--metrics", "metrics.endpoint", "HOST:PORT", "address of /metrics", "localhost:8888"),
-    ("--workers", "workers", "N", "receiver processes", "cores - 1"),
     ("--retention", "store.retention.max_age", "AGE", "how long spans are kept", "7d"),
 )
+_COLLECTOR = (_DATA_DIR, _STORE, *_RECEIVING, *_EVERY_ROLE)
+_QUERY = (_STORE, *_ANSWERING, *_EVERY_ROLE)
+_SERVICE = (_DATA_DIR, _STORE, *_RECEIVING, *_ANSWERING, *_EVERY_ROLE)
 _PATHS = {flag.removeprefix("--").replace("-", "_"): (flag, path) for flag, path, *_ in _SERVICE}
 
 
@@ -55,9 +76,24 @@ def config_options(command: F) -> F:
     return _add(command, (_DATA_DIR,))
 
 
+def store_options(command: F) -> F:
+    """Add ``--config``, ``--data-dir`` and ``--store``."""
+    return _add(command, (_DATA_DIR, _STORE))
+
+
 def service_options(command: F) -> F:
     """Add ``--config`` and the service's flags."""
     return _add(command, _SERVICE)
+
+
+def collector_options(command: F) -> F:
+    """Add ``--config`` and the flags of a process that takes spans in."""
+    return _add(command, _COLLECTOR)
+
+
+def query_options(command: F) -> F:
+    """Add ``--config`` and the flags of a process that answers, all but ``--data-dir``."""
+    return _add(command, _QUERY)
 
 
 def _add(command: F, options: tuple[tuple[str, str, str, str, str], ...]) -> F:
@@ -91,6 +127,6 @@ def loaded(config_file: Path | None, flags: Mapping[str, str | None]) -> Loaded:
         ) from error
 
 
-def data_config(config_file: Path | None, data_dir: str | None) -> Config:
-    """Load the configuration of a command that only needs the data directory."""
-    return loaded(config_file, {"data_dir": data_dir}).config
+def data_config(config_file: Path | None, data_dir: str | None, store: str | None = None) -> Config:
+    """Load the configuration of a command that only needs the data directory or the store."""
+    return loaded(config_file, {"data_dir": data_dir, "store": store}).config

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from spanloom.commands.options import config_options, data_config
+from spanloom.commands.options import data_config, store_options
 from spanloom.config import Config
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ __all__ = ["sql"]
 
 @click.command
 @click.argument("statement")
-@config_options
+@store_options
 @click.option("--format", type=click.Choice(["table", "json", "csv"]), default="table")
 @click.option("--limit", type=click.IntRange(1), default=1000, help="most rows to print")
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=60.0, help="seconds")
@@ -30,12 +30,16 @@ def sql(
     statement: str,
     config_file: Path | None,
     data_dir: str | None,
+    store: str | None,
     format: str,
     limit: int,
     timeout: float,
 ) -> None:
-    """Run a read-only SQL STATEMENT over the store, such as "SELECT count(*) FROM spans"."""
-    config = data_config(config_file, data_dir)
+    """Run a read-only SQL STATEMENT over the store, such as "SELECT count(*) FROM spans".
+
+    Asks the database that --store names, else the service on the data directory, else its files.
+    """
+    config = data_config(config_file, data_dir, store)
     table = asyncio.run(_ask(config, statement, limit, timeout))
     {"table": _print_table, "json": _print_json, "csv": _print_csv}[format](table)
     if table.truncated:

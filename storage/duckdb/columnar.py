@@ -10,9 +10,11 @@ import pyarrow as pa
 from sqlalchemy import (
     Connection,
     Dialect,
+    FromClause,
     SelectBase,
     Table,
-    TableClause,
+    Uuid,
+    cast,
     column,
     insert,
     select,
@@ -46,7 +48,7 @@ class DuckDBColumnar:
         return relation.to_arrow_table()
 
     @contextmanager
-    def lend(self, connection: Connection, name: str, rows: pa.Table) -> Iterator[TableClause]:
+    def lend(self, connection: Connection, name: str, rows: pa.Table) -> Iterator[FromClause]:
         """See :meth:`storage.columnar.Columnar.lend`."""
         with registered(connection, name, rows):
             yield table(name, *map(column, rows.column_names))
@@ -55,8 +57,15 @@ class DuckDBColumnar:
         """See :meth:`storage.columnar.Columnar.insert`."""
         if not rows.num_rows:
             return
+        names = rows.column_names
         with self.lend(connection, _INCOMING, rows) as incoming:
-            connection.execute(insert(target).from_select(rows.column_names, select(incoming)))
+            values = [
+                cast(incoming.c[name], Uuid)  # attributes that are UUIDs come as text
+                if isinstance(target.c[name].type, Uuid)
+                else incoming.c[name]
+                for name in names
+            ]
+            connection.execute(insert(target).from_select(names, select(*values)))
 
 
 @lru_cache(maxsize=_KEPT_STATEMENTS)

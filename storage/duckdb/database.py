@@ -105,8 +105,11 @@ class Database:
             engine.dispose()
             raise
 
-    def extent(self) -> ExtentValue:
-        """Return how much is stored and of which time. Raises StoreUnavailable."""
+    def extent(self, connection: Connection | None = None) -> ExtentValue:
+        """Return how much is stored and of which time; at least what ``connection`` sees.
+
+        Raises StoreUnavailable.
+        """
         self.open()
         return self._extent.value
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from duckdb_engine import Dialect
+from sqlalchemy import Table
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
 
 __all__ = ["SCHEME", "DuckDBDialect"]
 
 SCHEME = "duckdb+spanloom"
+
+
+class _DDLCompiler(PGDDLCompiler):
+    """Writes DDL without what only PostgreSQL has after a table: partitions."""
+
+    def post_create_table(self, table: Table) -> str:
+        return ""
 
 
 class DuckDBDialect(Dialect):
@@ -19,6 +28,7 @@ class DuckDBDialect(Dialect):
     """
 
     supports_statement_cache = True
+    ddl_compiler = _DDLCompiler
 
 
 registry.register("duckdb.spanloom", __name__, DuckDBDialect.__name__)

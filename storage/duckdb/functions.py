@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.functions import any_item, row_hash, uuid_high, uuid_low
+from storage.functions import any_item, any_of, row_hash, uuid_high, uuid_low
 from storage.matching import NUMBER_PATTERN
 from storage.schema import SPAN_FIELDS, Schema
 
@@ -93,6 +93,12 @@ def _any_item(element: any_item, compiler: SQLCompiler, **options: Any) -> str:
         f"len(list_filter({compiler.process(items, **options)}, "
         f"lambda item: {compiler.process(condition, **options)})) > 0"
     )
+
+
+@compiles(any_of, "duckdb")
+def _any_of(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
+    column, items = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN (SELECT unnest({items}))"
 
 
 @compiles(row_hash, "duckdb")

@@ -1,9 +1,4 @@
-"""Deleting what is too old or too much, in small steps beside the writer.
-
-A trace is deleted as a whole, once its last span has ended before the cutoff. Only a trace that
-goes on for more than an hour after a piece of it got too old loses that piece first: one broken
-client that uses a single trace id must not keep everything for ever.
-"""
+"""Deleting what is too old or too much, in small steps beside the writer."""
 
 from __future__ import annotations
 
@@ -16,30 +11,25 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
-    Update,
     column,
     delete,
     func,
-    or_,
     select,
     table,
-    update,
 )
 
+from storage.doomed import GRACE_NS, doomed_pieces, keep_time
 from storage.duckdb.database import Database, registered
 from storage.duckdb.size import live_bytes, log_bytes
-from storage.duckdb.writer import DuckDBWriter
 from storage.extent import Extent, read_extent
 from storage.graph.state import freeze
 from storage.interface import RetentionReport, StoreUnavailable
 from storage.interned import RESOURCES, SCOPES, SHAPES, InternedCache
 from storage.metrics import CHECKPOINTS_PUT_OFF, RETENTION_DELETED_SPANS
-from storage.queries import Query
-from storage.schema import Schema
+from storage.writer import SQLWriter
 
 __all__ = ["Retention"]
 
-_GRACE_NS = 3_600_000_000_000
 _STEP_PIECES = 20_000
 _DOOMED = "doomed_spans"
 
@@ -48,7 +38,7 @@ class Retention:
     """Implements :meth:`storage.interface.Store.apply_retention`."""
 
     def __init__(
-        self, database: Database, writer: DuckDBWriter, extent: Extent, interned: InternedCache
+        self, database: Database, writer: SQLWriter, extent: Extent, interned: InternedCache
     ) -> None:
         self._database = database
         self._writer = writer
@@ -129,7 +119,7 @@ class Retention:
                     schema.event_keys,
                     schema.link_keys,
                 ):
-                    gone = seen.c.last_seen_ns + 2 * _GRACE_NS < cutoff_ns
+                    gone = seen.c.last_seen_ns + 2 * GRACE_NS < cutoff_ns
                     connection.execute(delete(seen).where(gone))
                 self._extent.set(read_extent(connection, schema))
             self._interned.forget()
@@ -141,49 +131,6 @@ class Retention:
         except StoreUnavailable:
             # A reader holds an old snapshot. The next checkpoint frees the space.
             CHECKPOINTS_PUT_OFF.inc()
-
-
-def doomed_pieces(schema: Schema, cutoff_ns: int, limit: int) -> Query:
-    """The oldest rows of ``traces`` whose spans go: rows of (first_seq, span_count)."""
-    traces = schema.traces.c
-    recent = (traces.end_ns < cutoff_ns) & (traces.end_ns >= cutoff_ns - _GRACE_NS)
-    going_on = select(traces.trace_id).where(
-        traces.end_ns >= cutoff_ns, traces.trace_id.in_(select(traces.trace_id).where(recent))
-    )
-    return (
-        select(traces.first_seq, traces.span_count)
-        .where(
-            or_(
-                traces.end_ns < cutoff_ns - _GRACE_NS,
-                (traces.end_ns < cutoff_ns) & traces.trace_id.not_in(going_on),
-            )
-        )
-        .order_by(traces.first_seq)
-        .limit(limit)
-    )
-
-
-def keep_time(schema: Schema, doomed: Select[tuple[int]], cutoff_ns: int) -> Update:
-    """Keep the time (rule G41) of traces that go on after their first pieces are deleted.
-
-    What is left of them would else begin a trace of its own in another minute of the graph.
-    """
-    traces = schema.traces
-    every = traces.alias("every")
-    lasting = select(traces.c.trace_id).where(traces.c.first_seq.in_(doomed))
-    times = (
-        select(
-            every.c.trace_id,
-            func.coalesce(func.min(every.c.root_start_ns), func.min(every.c.start_ns)).label("ns"),
-        )
-        .where(every.c.trace_id.in_(lasting))
-        .group_by(every.c.trace_id)
-        .having(func.max(every.c.end_ns) >= cutoff_ns)
-        .subquery()
-    )
-    return (
-        update(traces).where(traces.c.trace_id == times.c.trace_id).values(root_start_ns=times.c.ns)
-    )
 
 
 def _delete_numbered(connection: Connection, target: Table, name: str, numbers: list[int]) -> None:

@@ -7,11 +7,12 @@ from sqlalchemy import Engine
 from storage.config import StoreConfig
 from storage.duckdb.columnar import DuckDBColumnar
 from storage.duckdb.database import Database
+from storage.duckdb.duplicates import stored_positions
 from storage.duckdb.functions import create_functions, create_span_view
+from storage.duckdb.ledger import DuckDBLedger
 from storage.duckdb.retention import Retention
 from storage.duckdb.size import bytes_on_disk
 from storage.duckdb.statements import run_sql
-from storage.duckdb.writer import DuckDBWriter
 from storage.extent import Extent, read_extent
 from storage.graph.reader import SQLGraphReader
 from storage.graph.rollups import Rollups
@@ -26,9 +27,10 @@ from storage.interface import (
     StoreUnavailable,
 )
 from storage.interned import InternedCache
-from storage.migrations import STEPS, Migration, latest_version, open_schema, stored_schema
+from storage.migrations import HISTORY, History, latest_version, open_schema, stored_schema
 from storage.reader import SQLReader
 from storage.schema import Schema
+from storage.writer import SQLWriter
 
 __all__ = ["DuckDBStore"]
 
@@ -53,11 +55,11 @@ class DuckDBStore:
         config: StoreConfig,
         *,
         read_only: bool = False,
-        steps: tuple[Migration, ...] = STEPS,
+        history: History = HISTORY,
     ) -> None:
         """Open or create ``config.path``. Raises StoreTooNew; StoreError for bad settings."""
         self._config = config
-        self._steps = steps
+        self._history = history
         self._read_only = read_only
         self._extent = Extent()
         self._interned = InternedCache()
@@ -73,9 +75,10 @@ class DuckDBStore:
             self._extent,
             read_only=read_only,
         )
-        self._writer = DuckDBWriter(self._database, self._extent)
-        self._reader = SQLReader(self._database, self._interned)
         columnar, loader = DuckDBColumnar(), SpanLoader()
+        ledger = DuckDBLedger(self._extent)
+        self._writer = SQLWriter(self._database, columnar, ledger, stored_positions)
+        self._reader = SQLReader(self._database, self._interned)
         self._graph = SQLGraphReader(self._database, columnar, loader, config.rollups)
         self._rollups = Rollups(self._database, columnar, loader, config.rollups)
         self._retention = Retention(self._database, self._writer, self._extent, self._interned)
@@ -92,7 +95,7 @@ class DuckDBStore:
         if self._read_only:
             schema = stored_schema(engine, self._config.columns)
         else:
-            schema = open_schema(engine, self._config.columns, self._steps)
+            schema = open_schema(engine, self._config.columns, self._history)
             with engine.begin() as connection:
                 create_functions(connection)
                 create_span_view(connection, schema)
@@ -101,7 +104,7 @@ class DuckDBStore:
         return schema
 
     @property
-    def writer(self) -> DuckDBWriter:
+    def writer(self) -> SQLWriter:
         """See :attr:`storage.interface.Store.writer`."""
         return self._writer
 
@@ -114,6 +117,10 @@ class DuckDBStore:
     def graph(self) -> SQLGraphReader:
         """See :attr:`storage.interface.Store.graph`."""
         return self._graph
+
+    def lead(self) -> bool:
+        """See :meth:`storage.interface.Store.lead`."""
+        return True
 
     def roll_up(self, now_ns: int) -> RollupReport:
         """See :meth:`storage.interface.Store.roll_up`."""
@@ -137,7 +144,7 @@ class DuckDBStore:
             bytes_on_disk=bytes_on_disk(self._config.path),
             oldest_ns=extent.oldest_ns,
             newest_ns=extent.newest_ns,
-            schema_version=latest_version(self._steps),
+            schema_version=latest_version(self._history),
         )
 
     def state(self) -> StoreState:

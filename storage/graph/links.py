@@ -10,11 +10,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import ARRAY, BigInteger, Select, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, bindparam, select
 
 from model.graph.span_columns import LinkedSpan, SpanClass, SpanLink
 from model.side import side_of
-from storage.functions import uuid_high, uuid_low
+from storage.functions import any_of, uuid_high, uuid_low
 from storage.graph.pieces import TracePieces, group_pieces, pieces_of, unsigned
 from storage.graph.snapshot import GraphSnapshot, PerSchema
 from storage.graph.span_classes import SpanClasses, class_hash
@@ -138,7 +138,7 @@ def _signed(span_id: str) -> int:
 def _links_of(schema: Schema) -> Select[*tuple[Any, ...]]:
     spans = schema.spans.c
     numbers = bindparam("numbers", type_=ARRAY(BigInteger))
-    return select(spans.seq, spans.links).where(spans.seq.in_(select(func.unnest(numbers))))
+    return select(spans.seq, spans.links).where(any_of(spans.seq, numbers))
 
 
 def _spans_of(schema: Schema) -> Select[*tuple[Any, ...]]:
@@ -154,6 +154,6 @@ def _spans_of(schema: Schema) -> Select[*tuple[Any, ...]]:
         spans.duration_ns,
         class_hash(schema).label("class_hash"),
     ).where(
-        spans.seq.in_(select(func.unnest(numbers))),
-        spans.span_id.in_(select(func.unnest(span_ids))),
+        any_of(spans.seq, numbers),
+        any_of(spans.span_id, span_ids),
     )

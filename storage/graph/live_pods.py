@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ARRAY, BigInteger, Select, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, bindparam, select
 
 from model.graph.pods import Pod
 from model.graph.span_columns import SpanClass
 from model.span import MeshIdentity, SpanKind, StatusCode
-from storage.functions import row_hash
+from storage.functions import any_of, row_hash
 from storage.graph.pieces import NO_BOUND, unsigned, window
 from storage.graph.pods import pod_of
 from storage.graph.snapshot import GraphSnapshot, PerSchema
@@ -63,9 +63,7 @@ def _hashes(schema: Schema) -> Select[*tuple[Any, ...]]:
 def _told(schema: Schema) -> Select[*tuple[Any, ...]]:
     spans = schema.spans.c
     numbers = bindparam("numbers", type_=ARRAY(BigInteger))
-    return select(*(spans[name] for name in _TELLING)).where(
-        spans.seq.in_(select(func.unnest(numbers)))
-    )
+    return select(*(spans[name] for name in _TELLING)).where(any_of(spans.seq, numbers))
 
 
 _HASHES = SpanRows(_hashes)

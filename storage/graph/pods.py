@@ -11,6 +11,7 @@ import pyarrow as pa
 from sqlalchemy import BigInteger, Select, and_, bindparam, exists, func, insert, select, update
 
 from model.envoy import parse_node_id
+from model.graph.kept import Kept
 from model.graph.place import Place, PlaceKind
 from model.graph.places import lone_place
 from model.graph.pods import Pod
@@ -42,6 +43,10 @@ def pods_in(spans: SpanColumns) -> list[Pod]:
 
 def merged_pods(pods: Iterable[Pod]) -> list[Pod]:
     """Return each pod once, seen from the first to the last time, by address, then first seen."""
+    return list(_MERGED.to(tuple(pods)))
+
+
+def _merged(pods: tuple[Pod, ...]) -> list[Pod]:
     seen: dict[tuple[str, Place, str], tuple[int, int]] = {}
     for pod in pods:
         key = (pod.address, pod.place, pod.pod)
@@ -56,6 +61,10 @@ def stored_pods(snapshot: GraphSnapshot, from_ns: int, to_ns: int) -> list[Pod]:
     rows = snapshot.fetch(
         _OVERLAPPING.of(snapshot.schema), after_ns=from_ns - MINUTE_NS, last_ns=to_ns - 1
     )
+    return list(_PODS.to(rows))
+
+
+def _pods_of_rows(rows: pa.Table) -> list[Pod]:
     columns = {name: rows.column(name).to_pylist() for name in rows.column_names}
     places = map(_place, *(columns[name] for name in _PLACE))
     return [
@@ -130,4 +139,7 @@ def _overlapping(schema: Schema) -> Select[*tuple[Any, ...]]:
     return select(pods).where(pods.c.last_seen_ns > after_ns, pods.c.first_seen_ns <= last_ns)
 
 
+# Pods seldom change from one question to the next.
+_PODS = Kept(_pods_of_rows, most=4)
+_MERGED = Kept(_merged, most=4)
 _OVERLAPPING = PerSchema(_overlapping)

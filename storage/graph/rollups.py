@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, select
 
 from storage.columnar import Columnar
 from storage.config import RollupConfig
@@ -154,8 +154,10 @@ class Rollups:
                 numbers = read_numbers(connection, schema)
                 watermark = numbers[StateName.WATERMARK]
                 traces = schema.traces.c
-                ends = select(func.max(traces.first_seq + traces.span_count))
-                end_seq = int(connection.execute(ends).scalar_one() or 0)
+                # Pieces follow one another, so the last one ends last.
+                ends = select(traces.first_seq + traces.span_count)
+                last = ends.order_by(traces.first_seq.desc()).limit(1)
+                end_seq = int(connection.execute(last).scalar_one_or_none() or 0)
                 if end_seq <= watermark:
                     return watermark
                 end_seq = min(end_seq, watermark + _EXAMINED_SPANS)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from model.graph.span_columns import PROBE_USER_AGENTS, SpanClass
 from model.span import MeshIdentity, SpanKind, StatusCode
 from storage.conditions import is_error
-from storage.functions import row_hash
+from storage.functions import any_of, row_hash
 from storage.graph.snapshot import GraphSnapshot, PerSchema
 from storage.schema import Schema
 
@@ -156,7 +156,7 @@ def _url_host(schema: Schema) -> ColumnElement[str]:
     for end in "/?#":
         authority = func.split_part(authority, end, 1)
     scheme = func.split_part(spans.http_url, "://", 1)
-    is_absolute = and_(*(not_(func.contains(scheme, end)) for end in "/?#"))
+    is_absolute = and_(*(not_(func.strpos(scheme, end) > 0) for end in "/?#"))
     is_outbound = or_(*(spans.kind == kind for kind in _OUTBOUND))
     is_told = and_(is_outbound, not_(func.coalesce(calls_service, false())), is_absolute)
     return case((is_told, func.coalesce(func.split_part(authority, "@", -1), "")), else_="")
@@ -166,7 +166,7 @@ def _classes_of(schema: Schema) -> Select[*tuple[Any, ...]]:
     numbers = bindparam("numbers", type_=ARRAY(BigInteger))
     seq = schema.spans.c.seq
     columns = [part.label(name) for name, part in _parts(schema).items()]
-    return select(seq, *columns).where(seq.in_(select(func.unnest(numbers))))
+    return select(seq, *columns).where(any_of(seq, numbers))
 
 
 def _span_class(row: dict[str, Any]) -> SpanClass:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import ARRAY, BigInteger, Select, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, bindparam
 
+from storage.functions import any_of
 from storage.graph.pieces import TracePieces
 from storage.graph.snapshot import GraphSnapshot, PerSchema
 from storage.schema import Schema
@@ -39,9 +40,7 @@ class SpanRows:
             lambda schema: columns(schema).where(schema.spans.c.seq.between(first, last))
         )
         self._by_number = PerSchema(
-            lambda schema: columns(schema).where(
-                schema.spans.c.seq.in_(select(func.unnest(numbers)))
-            )
+            lambda schema: columns(schema).where(any_of(schema.spans.c.seq, numbers))
         )
 
     def read(self, snapshot: GraphSnapshot, pieces: TracePieces) -> pa.Table:

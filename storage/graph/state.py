@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 from sqlalchemy import (
     BigInteger,
     CompoundSelect,
@@ -57,7 +58,7 @@ __all__ = [
 
 Int64s = npt.NDArray[np.int64]
 
-_NEWEST, _PENDING = "newest", "pending"
+_NEWEST, _PENDING, _ROLLED = "newest", "pending", "rolled"
 
 
 class StateName(StrEnum):
@@ -97,15 +98,17 @@ class RollupState:
 
 def read_state(snapshot: GraphSnapshot, from_ns: int, to_ns: int) -> RollupState:
     """Return the state of the periods that overlap ``[from_ns, to_ns)``."""
-    facts = snapshot.fetch(_FACTS.of(snapshot.schema)).to_pydict()
+    told = snapshot.fetch(
+        _FACTS.of(snapshot.schema), after_ns=from_ns - WIDTHS_NS[-1], last_ns=to_ns - 1
+    )
+    is_period = pc.equal(told.column("name"), _ROLLED)
+    facts = told.filter(pc.invert(is_period)).to_pydict()
     found = list(zip(facts["name"], facts["value"], strict=True))
     numbers = {name: next((v for n, v in found if n == name), 0) for name in StateName}
     pending = np.array([value for name, value in found if name == _PENDING], np.int64)
     watermark = numbers[StateName.WATERMARK]
-    periods = snapshot.fetch(
-        _PERIODS.of(snapshot.schema), after_ns=from_ns - WIDTHS_NS[-1], last_ns=to_ns - 1
-    )
-    width, start, rolled_at_ns = (column.to_numpy() for column in periods.columns)
+    periods = told.filter(is_period)
+    start, width, rolled_at_ns = (column.to_numpy() for column in periods.columns[1:])
     order = np.argsort(start)
     rows = {one: order[width[order] == one] for one in WIDTHS_NS}
     rolled = {one: start[of_width] for one, of_width in rows.items()}
@@ -181,19 +184,19 @@ def freeze(connection: Connection, schema: Schema, before_ns: int) -> None:
         set_number(connection, schema, StateName.FROZEN_NS, before_ns)
 
 
-def _periods(schema: Schema) -> Select[*tuple[Any, ...]]:
-    periods = schema.graph.rolled_periods
-    after_ns, last_ns = (bindparam(name, type_=BigInteger) for name in ("after_ns", "last_ns"))
-    return select(periods).where(periods.c.start_ns > after_ns, periods.c.start_ns <= last_ns)
-
-
 def _facts(schema: Schema) -> CompoundSelect[*tuple[Any, ...]]:
-    """The numbers of the state, the newest piece and the pending minutes: small, and one query."""
+    """The numbers of the state, the newest piece, and minutes and periods, all in one query."""
     state, pending = schema.graph.rollup_state.c, schema.graph.pending_minutes.c
+    periods = schema.graph.rolled_periods.c
+    after_ns, last_ns = (bindparam(name, type_=BigInteger) for name in ("after_ns", "last_ns"))
+    nothing = literal(0, BigInteger)
     return union_all(
-        select(state.name, state.value),
-        select(literal(_NEWEST), func.max(schema.traces.c.first_seq)),
-        select(literal(_PENDING), pending.start_ns),
+        select(state.name, state.value, nothing.label("width_ns"), nothing.label("rolled_at_ns")),
+        select(literal(_NEWEST), func.max(schema.traces.c.first_seq), nothing, nothing),
+        select(literal(_PENDING), pending.start_ns, nothing, nothing),
+        select(literal(_ROLLED), periods.start_ns, periods.width_ns, periods.rolled_at_ns).where(
+            periods.start_ns > after_ns, periods.start_ns <= last_ns
+        ),
     )
 
 
@@ -220,7 +223,6 @@ def _linking(schema: Schema) -> Select[*tuple[Any, ...]]:
     return select(targets.start_ns).distinct().where(targets.trace_id.in_(_new_traces(schema)))
 
 
-_PERIODS = PerSchema(_periods)
 _FACTS = PerSchema(_facts)
 _CHANGED = PerSchema(_changed)
 _CHANGED_WITHIN = PerSchema(_changed_within)

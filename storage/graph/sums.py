@@ -1,10 +1,12 @@
-"""Sums over runs of periods that were read, kept for the next who asks: a page that reloads."""
+"""What was read of runs of periods, kept for the next who asks: a page that reloads."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,7 @@ import numpy.typing as npt
 from model.graph.histogram import Histograms
 from model.graph.measures import Measures
 
-__all__ = ["PeriodSum", "PeriodSums", "Run"]
+__all__ = ["KeptRuns", "PeriodKeys", "PeriodSum", "Run", "total"]
 
 Int64s = npt.NDArray[np.int64]
 
@@ -22,7 +24,19 @@ Run = tuple[int, int, int]
 """Width of periods that follow one another, and the starts of the first and the last."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class PeriodKeys:
+    """The ids of the keys that periods have rows of, rising."""
+
+    ids: Int64s
+
+    @property
+    def bytes(self) -> int:
+        """The memory that it takes."""
+        return self.ids.nbytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PeriodSum:
     """What periods add up to.
 
@@ -45,29 +59,44 @@ class PeriodSum:
         return int(self.ids.nbytes + sum(array.nbytes for array in arrays))
 
 
-class PeriodSums:
-    """The sums that were asked for last, as far as they fit; used from several threads."""
+def total(parts: Sequence[PeriodSum]) -> PeriodSum:
+    """Return the sum of at least one part."""
+    ids, groups = np.unique(np.concatenate([part.ids for part in parts]), return_inverse=True)
+    measures = Measures.concatenated([part.measures for part in parts])
+    return PeriodSum(ids, measures.grouped(groups, len(ids)))
+
+
+class _Weighed(Protocol):
+    @property
+    def bytes(self) -> int: ...
+
+
+_Read = TypeVar("_Read", bound=_Weighed)
+
+
+class KeptRuns(Generic[_Read]):
+    """What was read of the runs asked for last, as far as it fits; used from several threads."""
 
     def __init__(self, kept_bytes: int = _KEPT_BYTES) -> None:
         self._kept_bytes = kept_bytes
         self._lock = threading.Lock()
-        self._sums: OrderedDict[Run, tuple[bytes, PeriodSum]] = OrderedDict()
+        self._runs: OrderedDict[Run, tuple[bytes, _Read]] = OrderedDict()
 
-    def get(self, run: Run, version: bytes) -> PeriodSum | None:
-        """Return the sum over ``run`` if it was kept, and kept of this version of the rows."""
+    def get(self, run: Run, version: bytes) -> _Read | None:
+        """Return what was kept of ``run``, if it was kept of this version of the rows."""
         with self._lock:
-            known, found = self._sums.get(run, (b"", None))
-            if found is None or known != version:
+            kept = self._runs.get(run)
+            if kept is None or kept[0] != version:
                 return None
-            self._sums.move_to_end(run)
-            return found
+            self._runs.move_to_end(run)
+            return kept[1]
 
-    def keep(self, run: Run, version: bytes, found: PeriodSum) -> None:
-        """Keep a sum, and drop those that were not asked for the longest."""
+    def keep(self, run: Run, version: bytes, found: _Read) -> None:
+        """Keep what was read, and drop what was not asked for the longest."""
         with self._lock:
-            self._sums[run] = (version, found)
-            self._sums.move_to_end(run)
-            taken = sum(one.bytes for _, one in self._sums.values())
+            self._runs[run] = (version, found)
+            self._runs.move_to_end(run)
+            taken = sum(one.bytes for _, one in self._runs.values())
             while taken > self._kept_bytes:
-                _, (_, dropped) = self._sums.popitem(last=False)
+                _, (_, dropped) = self._runs.popitem(last=False)
                 taken -= dropped.bytes

@@ -10,10 +10,12 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from sqlalchemy import BigInteger, SelectBase, Table, bindparam, select
 
 from model.graph.calls import Sampling
 from model.graph.edge import EdgeKey, OperationKey
-from model.graph.measures import EdgeTable, Measures, OperationTable
+from model.graph.kept import Kept
+from model.graph.measures import EdgeTable, OperationTable
 from model.graph.span_columns import SpanColumns
 from model.graph.weave import Woven, weave
 from storage.graph.aspects import Aspect
@@ -23,7 +25,7 @@ from storage.graph.measure_rows import grouped_measures, rows_between
 from storage.graph.snapshot import GraphSnapshot, PerSchema
 from storage.graph.span_loader import SpanLoader
 from storage.graph.state import RollupState
-from storage.graph.sums import PeriodSum, PeriodSums, Run
+from storage.graph.sums import KeptRuns, PeriodKeys, PeriodSum, Run, total
 from storage.rollup_schema import MINUTE_NS, WIDTHS_NS
 
 __all__ = ["StepTables", "Steps", "tables_of"]
@@ -34,6 +36,7 @@ Key = TypeVar("Key", bound=EdgeKey | OperationKey)
 KeyedTable = TypeVar("KeyedTable", bound=EdgeTable | OperationTable)
 
 _MOST_UNMERGED = 8
+_KEPT_KEY_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +69,17 @@ class StepTables(Generic[Key, KeyedTable]):
         self._aspect = aspect
         self._loader = loader
         self._sampling = sampling
-        self._sums = PeriodSums()
-        self._rows = PerSchema(
+        self._sums: KeptRuns[PeriodSum] = KeptRuns()
+        self._totals = Kept(total, most=2)
+        self._keys: KeptRuns[PeriodKeys] = KeptRuns(_KEPT_KEY_BYTES)
+        self._rows: PerSchema[dict[int, SelectBase]] = PerSchema(
             lambda schema: {
                 width: rows_between(table) for width, table in aspect.rollups(schema).items()
+            }
+        )
+        self._row_keys: PerSchema[dict[int, SelectBase]] = PerSchema(
+            lambda schema: {
+                width: _keys_between(table) for width, table in aspect.rollups(schema).items()
             }
         )
 
@@ -101,41 +111,43 @@ class StepTables(Generic[Key, KeyedTable]):
         self, snapshot: GraphSnapshot, state: RollupState, whole: Cover
     ) -> tuple[Key, ...]:
         """Return the keys of what ``whole`` reads from rollups."""
-        parts = self._parts(snapshot, state, whole)
+        parts = [self._keys_of(snapshot, state, run).ids for run in _runs_of(whole)]
         if not parts:
             return ()
-        return self._aspect.keys.find(snapshot, np.unique(np.concatenate([p.ids for p in parts])))
+        return self._aspect.keys.find(snapshot, np.unique(np.concatenate(parts)))
 
     def summed(self, snapshot: GraphSnapshot, state: RollupState, whole: Cover) -> list[KeyedTable]:
         """Return the sum of what ``whole`` reads from rollups; no table if that is nothing."""
-        parts = self._parts(snapshot, state, whole)
+        parts = tuple(self._sum_of(snapshot, state, run) for run in _runs_of(whole))
         if not parts:
             return []
-        ids, groups = np.unique(np.concatenate([part.ids for part in parts]), return_inverse=True)
-        measures = Measures.concatenated([part.measures for part in parts])
-        keys = self._aspect.keys.find(snapshot, ids)
-        return [self._aspect.table(keys, measures.grouped(groups, len(ids)))]
+        found = self._totals.to(parts)
+        return [self._aspect.table(self._aspect.keys.find(snapshot, found.ids), found.measures)]
 
-    def _parts(self, snapshot: GraphSnapshot, state: RollupState, whole: Cover) -> list[PeriodSum]:
-        return [
-            self._sum_of(snapshot, state, (width, first_ns, last_ns))
-            for width, starts in whole.periods.items()
-            for first_ns, last_ns in runs(starts, width)
-        ]
+    def _keys_of(self, snapshot: GraphSnapshot, state: RollupState, run: Run) -> PeriodKeys:
+        version = state.version(*run)
+        found = self._keys.get(run, version)
+        if found is None:
+            rows = self._fetched(snapshot, self._row_keys, run)
+            found = PeriodKeys(np.sort(rows.column("key").to_numpy()))
+            self._keys.keep(run, version, found)
+        return found
 
     def _sum_of(self, snapshot: GraphSnapshot, state: RollupState, run: Run) -> PeriodSum:
         version = state.version(*run)
         found = self._sums.get(run, version)
         if found is None:
-            rows = self._rows_of(snapshot, run)
+            rows = self._fetched(snapshot, self._rows, run)
             ids, groups = np.unique(rows.column("key").to_numpy(), return_inverse=True)
             found = PeriodSum(ids, grouped_measures(rows, groups, len(ids)))
             self._sums.keep(run, version, found)
         return found
 
-    def _rows_of(self, snapshot: GraphSnapshot, run: Run) -> pa.Table:
+    def _fetched(
+        self, snapshot: GraphSnapshot, statements: PerSchema[dict[int, SelectBase]], run: Run
+    ) -> pa.Table:
         width, first_ns, last_ns = run
-        statement = self._rows.of(snapshot.schema)[width]
+        statement = statements.of(snapshot.schema)[width]
         return snapshot.fetch(statement, first_ns=first_ns, last_ns=last_ns)
 
     def _summed_by_step(
@@ -145,7 +157,9 @@ class StepTables(Generic[Key, KeyedTable]):
         parts = []
         for width in WIDTHS_NS:
             starts = np.concatenate([part.periods[width] for part in covers])
-            parts += [self._rows_of(snapshot, (width, *run)) for run in runs(starts, width)]
+            parts += [
+                self._fetched(snapshot, self._rows, (width, *run)) for run in runs(starts, width)
+            ]
         if not parts:
             return {}
         rows = pa.concat_tables(parts)
@@ -198,6 +212,19 @@ def tables_of(
     present = np.unique(number)
     for one in present.tolist():
         yield one, aspect.woven(woven, None if len(present) == 1 else number == one)
+
+
+def _runs_of(whole: Cover) -> list[Run]:
+    return [
+        (width, first_ns, last_ns)
+        for width, starts in whole.periods.items()
+        for first_ns, last_ns in runs(starts, width)
+    ]
+
+
+def _keys_between(table: Table) -> SelectBase:
+    first_ns, last_ns = (bindparam(name, type_=BigInteger) for name in ("first_ns", "last_ns"))
+    return select(table.c.key).distinct().where(table.c.start_ns.between(first_ns, last_ns))
 
 
 def _minutes(from_ns: int, to_ns: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.graph.calls import Sampling
 from model.graph.edge import EdgeKey, OperationKey
+from model.graph.kept import Kept
 from model.graph.measures import EdgeTable, OperationTable, aggregate_calls, merge_edges
 from model.graph.place import Place
 from model.graph.weave import Woven, weave
@@ -45,6 +46,7 @@ class WindowTables:
         self._operations = operations
         self._loader = loader
         self._sampling = sampling
+        self._places = Kept(_places)
 
     def read(
         self, snapshot: GraphSnapshot, state: RollupState, from_ns: int, to_ns: int
@@ -53,8 +55,7 @@ class WindowTables:
         whole = cover(state, from_ns, to_ns)
         tables = self._edges.summed(snapshot, state, whole)
         # In the order of the rows, so that equal windows have equal answers.
-        found = self._operations.summed_keys(snapshot, state, whole)
-        places = dict.fromkeys(key.place for key in found)
+        places = dict(self._places.to(self._operations.summed_keys(snapshot, state, whole)))
         for part in whole.live:
             edges, operations = self._woven(snapshot, *part)
             tables.append(edges)
@@ -78,6 +79,10 @@ class WindowTables:
         if len(operations) > MOST_KEYS:
             operations = set(self._operations.woven(snapshot, from_ns, to_ns).keys)
         return edges, operations
+
+
+def _places(keys: tuple[OperationKey, ...]) -> dict[Place, None]:
+    return dict.fromkeys(key.place for key in keys)
 
 
 def _operations(woven: Woven) -> list[OperationKey]:

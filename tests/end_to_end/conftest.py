@@ -10,8 +10,8 @@ def serve(tmp_path):
     """Start services; whatever still runs at the end of the test is killed."""
     started = []
 
-    def start(*arguments, data_dir=tmp_path / "data", addresses=None):
-        started.append(Serving(data_dir, *arguments, addresses=addresses))
+    def start(*arguments, data_dir=tmp_path / "data", **options):
+        started.append(Serving(data_dir, *arguments, **options))
         return started[-1]
 
     yield start

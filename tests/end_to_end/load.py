@@ -12,12 +12,16 @@ SPANS_PER_REQUEST = 5
 
 
 class Load:
-    """Exports from several threads until stopped; refused exports are sent again, as SDKs do."""
+    """Exports from several threads until stopped; refused exports are sent again, as SDKs do.
 
-    def __init__(self, address, threads=4):
+    Spans start anywhere in a few years, unless ``fields``, called for each, says when.
+    """
+
+    def __init__(self, address, threads=4, fields=dict):
         self.acknowledged = set()
         self.refused = 0
         self._address = address
+        self._fields = fields
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
         self._stopping = threading.Event()
@@ -52,7 +56,9 @@ class Load:
             while not self._stopping.is_set():
                 ids = [int.from_bytes(os.urandom(7), "big") | 1 for _ in range(SPANS_PER_REQUEST)]
                 trace_id = os.urandom(16)
-                body = request(*(span(number, trace_id=trace_id) for number in ids))
+                body = request(
+                    *(span(number, trace_id=trace_id, **self._fields()) for number in ids)
+                )
                 self._send(export, body, ids)
 
     def _send(self, export, body, ids):

@@ -1,4 +1,4 @@
-"""Runs ``spanloom serve`` as a process of its own, as an operator would."""
+"""Runs Spanloom, in one of its roles, as a process of its own, as an operator would."""
 
 import contextlib
 import json
@@ -17,26 +17,33 @@ START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
 
 
+RECEIVES = (("--otlp-grpc", "otlp/grpc"), ("--otlp-http", "otlp/http"))
+ANSWERS = (("--query", "query"), ("--jaeger-grpc", "jaeger/grpc"))
+TELLS = (("--health", "health"), ("--metrics", "metrics"))
+ROLES = {
+    "serve": (*RECEIVES, *ANSWERS, *TELLS),
+    "collector": (*RECEIVES, *TELLS),
+    "query": (*ANSWERS, *TELLS),
+}
+
+
 class Serving:
     """A running service; its ready line says where it listens (every port is 0 at first)."""
 
-    def __init__(self, data_dir, *arguments, addresses=None):
+    def __init__(self, data_dir, *arguments, addresses=None, role="serve", **environment):
         self.data_dir = data_dir
         wanted = addresses or {}
-        command = [sys.executable, "-m", "spanloom", "serve", "--data-dir", str(data_dir)]
-        for flag, name in (
-            ("--otlp-grpc", "otlp/grpc"),
-            ("--otlp-http", "otlp/http"),
-            ("--query", "query"),
-            ("--jaeger-grpc", "jaeger/grpc"),
-            ("--health", "health"),
-            ("--metrics", "metrics"),
-        ):
+        command = [sys.executable, "-m", "spanloom", role, "--data-dir", str(data_dir)]
+        for flag, name in ROLES[role]:
             command += [flag, wanted.get(name, "127.0.0.1:0")]
         self.log = data_dir.with_suffix(".log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, *arguments], stdout=subprocess.PIPE, stderr=log, start_new_session=True
+                [*command, *arguments],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, **environment},
             )
         self.addresses = self._ready_line()["addresses"]
 
@@ -46,7 +53,7 @@ class Serving:
             line = self.process.stdout.readline() if selector.select(START_TIMEOUT_S) else b""
         if not line:
             self.kill()
-            raise AssertionError(f"spanloom serve was not ready:\n{self.log.read_text()}")
+            raise AssertionError(f"spanloom was not ready:\n{self.log.read_text()}")
         return json.loads(line)
 
     @property

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from model.graph.calls import Sampling
 from model.graph.measures import EdgeTable, OperationTable
 from model.span import Link, Span, SpanKind
-from storage.config import RollupConfig, StoreConfig
-from storage.engines import open_store
+from storage.config import RollupConfig
 from storage.interface import Store
+from tests.engines import Engine
 from tests.graph.columns import trace_times
 from tests.graph.comparison import plain_expected, plain_table
 from tests.graph.meshes import START_NS, mesh_spans, seeds
@@ -34,11 +34,9 @@ _hours = itertools.count(0, 3)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    path = tmp_path_factory.mktemp("graph") / "spans.duckdb"
-    store = open_store(StoreConfig(path, rollups=RollupConfig(sampling=SAMPLING)))
-    yield store
-    store.close()
+def store(engine: Engine) -> Iterator[Store]:
+    with engine.place() as open_it:
+        yield open_it(rollups=RollupConfig(sampling=SAMPLING))
 
 
 class Delivery:

@@ -1,15 +1,13 @@
 """The columns that the store reads of its spans against what the spans themselves tell."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 
 from model.graph.span_columns import LinkedSpan, SpanColumns, SpanLink
-from model.span import SpanKind
-from storage.config import StoreConfig
-from storage.engines import open_store
-from storage.interface import Store
+from model.span import Span, SpanKind
+from tests.engines import Engine
 from tests.graph.columns import class_of, columns_of
 from tests.graph.meshes import mesh_spans, seeds
 from tests.storage.batches import batch_from_spans
@@ -19,18 +17,13 @@ TIMEOUT_S = 60.0
 EVER = (0, 2**62)
 
 
-@pytest.fixture(scope="module")
-def new_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    stores: list[Store] = []
-
-    def opened() -> Store:
-        store = open_store(StoreConfig(tmp_path_factory.mktemp("columns") / "spans.duckdb"))
-        stores.append(store)
-        return store
-
-    yield opened
-    for store in stores:
-        store.close()
+def stored_columns(engine: Engine, spans: Sequence[Span]) -> SpanColumns:
+    """Return what a new store with these spans says of them."""
+    with engine.place() as open_it:
+        store = open_it()
+        store.writer.write(batch_from_spans(spans), [])
+        (columns,) = store.graph.spans(*EVER, timeout_s=TIMEOUT_S)
+    return columns
 
 
 def rows_of(columns: SpanColumns) -> list[tuple[object, ...]]:
@@ -63,16 +56,14 @@ def linked_of(columns: SpanColumns) -> dict[SpanLink, LinkedSpan]:
 
 @settings(max_examples=settings.default.max_examples // 8)
 @given(seed=seeds)
-def test_spans_come_back_in_columns_as_they_were_sent(new_store, seed: int) -> None:
+def test_spans_come_back_in_columns_as_they_were_sent(engine: Engine, seed: int) -> None:
     spans = {
         (span.trace_id, span.span_id, span.kind, span.start_ns): span
         for span in (*mesh_spans(seed), *random_spans(seed, 100, 10, 10**9))
     }
-    store = new_store()
-    store.writer.write(batch_from_spans(list(spans.values())), [])
     expected = columns_of(spans.values())
 
-    (found,) = store.graph.spans(*EVER, timeout_s=TIMEOUT_S)
+    found = stored_columns(engine, list(spans.values()))
 
     assert rows_of(expected) == rows_of(found)
     assert linked_of(expected) == linked_of(found)
@@ -91,16 +82,14 @@ URLS = {
 
 
 @pytest.mark.parametrize("kind", [SpanKind.CLIENT, SpanKind.SERVER])
-def test_the_host_of_a_url_is_that_of_its_authority(new_store, kind: SpanKind) -> None:
+def test_the_host_of_a_url_is_that_of_its_authority(engine: Engine, kind: SpanKind) -> None:
     spans = [
         make_span(number=number, name=url, kind=kind, attributes={"http.url": url})
         for number, url in enumerate(URLS, 1)
     ]
-    store = new_store()
-    store.writer.write(batch_from_spans(spans), [])
     expected = URLS if kind is SpanKind.CLIENT else dict.fromkeys(URLS, "")
 
-    (found,) = store.graph.spans(*EVER, timeout_s=TIMEOUT_S)
+    found = stored_columns(engine, spans)
 
     assert expected == {one.name: one.url_host for one in found.classes}
     assert expected == {span.name: class_of(span).url_host for span in spans}

@@ -30,17 +30,32 @@ def clean_environment(**extra: str) -> dict[str, str]:
     return {**mine, "PYTHONPATH": str(ROOT), **extra}
 
 
-class RunningService:
-    """A service, and what it said when it was ready."""
+PORTS = {
+    "serve": ("otlp-grpc", "otlp-http", "query", "jaeger-grpc", "health", "metrics"),
+    "collector": ("otlp-grpc", "otlp-http", "health", "metrics"),
+    "query": ("query", "jaeger-grpc", "health", "metrics"),
+}
 
-    def __init__(self, data_dir: Path, *flags: str, **environment: str) -> None:
+
+class RunningService:
+    """A service in one of its roles, and what it said when it was ready."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *flags: str,
+        role: str = "serve",
+        keep: bool = True,
+        **environment: str,
+    ) -> None:
+        """Without ``keep`` the service is not told of ``data_dir``."""
         self.data_dir = data_dir
-        free = ("otlp-grpc", "otlp-http", "query", "jaeger-grpc", "health", "metrics")
-        ports = [word for name in free for word in (f"--{name}", "127.0.0.1:0")]
+        ports = [word for name in PORTS[role] for word in (f"--{name}", "127.0.0.1:0")]
+        folder = ("--data-dir", str(data_dir)) if keep else ()
         self.log = data_dir.with_suffix(".log")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                spanloom_command("serve", "--data-dir", str(data_dir), *ports, *flags),
+                spanloom_command(role, *folder, *ports, *flags),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=clean_environment(**environment),
@@ -95,8 +110,10 @@ def start_service(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
     """Start services; a test may start several, by default on one data directory."""
     started: list[RunningService] = []
 
-    def start(*flags: str, data_dir: Path | None = None, **environment: str) -> RunningService:
-        service = RunningService(data_dir or tmp_path / "data", *flags, **environment)
+    def start(
+        *flags: str, data_dir: Path | None = None, role: str = "serve", **environment: str
+    ) -> RunningService:
+        service = RunningService(data_dir or tmp_path / "data", *flags, role=role, **environment)
         started.append(service)
         return service
 

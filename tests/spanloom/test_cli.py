@@ -31,7 +31,9 @@ def test_version(run):
     assert f"spanloom, version {spanloom.__version__}\n" == run("--version").output
 
 
-@pytest.mark.parametrize("command", ["serve", "config", "sql", "trace", "import"])
+@pytest.mark.parametrize(
+    "command", ["serve", "collector", "query", "config", "sql", "trace", "import"]
+)
 def test_every_command_is_listed_and_explains_itself(run, command):
     assert command in run("--help").output
     assert 0 == run(command, "--help").exit_code
@@ -45,6 +47,7 @@ def test_the_command_for_receiver_processes_is_not_listed(run):
     ("flag", "default"),
     [
         ("--data-dir", "./spanloom-data"),
+        ("--store", "none"),
         ("--otlp-grpc", "localhost:4317"),
         ("--otlp-http", "localhost:4318"),
         ("--query", "localhost:16686"),
@@ -71,7 +74,12 @@ def test_help_shows_the_default_of_every_flag(run, flag, default):
         (["config", "--workers", "0"], 1),
         (["config", "--retention", "7"], 1),
         (["config", "--config", "none.yaml"], 2),
+        (["config", "--store", "mysql://db/traces"], 1),
         (["serve", "--no-such-flag"], 2),
+        (["collector"], 1),
+        (["collector", "--query", "localhost:0"], 2),
+        (["query"], 1),
+        (["query", "--otlp-grpc", "localhost:0"], 2),
         (["no-such-command"], 2),
         (["sql", "SELECT 1"], 1),
         (["trace", "1"], 1),
@@ -81,6 +89,15 @@ def test_help_shows_the_default_of_every_flag(run, flag, default):
 )
 def test_exit_codes(run, arguments, code):
     assert code == run(*arguments).exit_code
+
+
+@pytest.mark.parametrize("command", ["collector", "query"])
+def test_a_role_of_its_own_needs_a_store_that_several_processes_can_open(run, command):
+    said = run(command).stderr
+
+    assert f"store.url is not set, and `spanloom {command}` needs it: the embedded store" in said
+    assert "--store postgresql://" in said
+    assert "`spanloom serve`" in said
 
 
 def test_flags_become_settings(run):

@@ -178,12 +178,47 @@ def test_a_variable_that_is_not_set_is_a_warning(tmp_path):
         ("attributes: {columns: {a: text}}", "attributes.columns"),
         ("attributes: {columns: {http.method: int}}", "attributes: attribute 'http.method'"),
         ("attributes: {columns: {a.b: int, a-b: int}}", "attributes: columns: two attributes"),
+        (
+            "store: {url: 'mysql://u@h/d'}",
+            "store.url: must be postgresql://USER@HOST:PORT/DATABASE, or empty for the",
+        ),
+        ("store: {pool_size: 0}", "store.pool_size: Expected `int` >= 1"),
         ("log: {level: loud}", "log.level: Invalid enum value 'loud'"),
         ("query: {default_page_size: 50, max_page_size: 20}", "query: default_page_size (50)"),
     ],
 )
 def test_a_problem_names_the_full_path(load, text, problem):
     assert [problem] == [line[: len(problem)] for line in problems(load, text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "store: 'postgresql://me:hunter2@db/traces'",
+        "store: {url: 'mysql://me:hunter2@db/traces'}",
+        "store: {url: 'postgresql://me:hunter2/x@db/traces'}",
+        "store: {url: 'postgresql://me:hunter2#@db/traces'}",
+        "store: {url: 'postgresql://me:p@hunter2@db/traces'}",
+        "store: {url: 'postgresql://me:p@[hunter2/traces'}",
+        "store: {url: 'postgresql://db:hunter2'}",
+        "workers: 'postgresql://db/?password=hunter2'",
+        "[postgresql://me:hunter2@db",
+    ],
+)
+def test_no_problem_shows_a_password(load, text):
+    assert not any("hunter2" in line for line in problems(load, text))
+
+
+def test_a_database_takes_the_place_of_the_file(load, tmp_path):
+    text = "store: {url: 'postgresql://me@db/traces', password: hunter2, pool_size: 3}"
+    server = load(text).store_config(tmp_path).postgresql
+
+    assert ("postgresql://me@db/traces", "hunter2", 3) == (
+        server.url,
+        server.password,
+        server.pool_size,
+    )
+    assert load("").store_config(tmp_path).postgresql is None
 
 
 def test_all_problems_are_found_at_once(load):

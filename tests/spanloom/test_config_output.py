@@ -46,7 +46,7 @@ def test_the_documentation_has_every_setting_with_its_default():
 
 
 class Secretive(msgspec.Struct):
-    """Settings as a server store will have them."""
+    """Settings with secrets of every kind."""
 
     url: str = "postgresql://spanloom:hunter2@db:5432/traces"
     password: str = "hunter2"
@@ -58,6 +58,17 @@ def test_secrets_are_hidden():
 
     assert "hunter2" not in shown
     assert "postgresql://spanloom:[hidden]@db:5432/traces" in shown
+
+
+def test_the_secrets_of_the_store_are_hidden():
+    flags = {
+        "store.url": ("--store", "postgresql://spanloom:hunter2@db:5432/traces"),
+        "store.password": ("", "hunter2"),
+    }
+    shown = config_to_yaml(load_config(flags=flags).config)
+
+    assert "hunter2" not in shown
+    assert "url: postgresql://spanloom:[hidden]@db:5432/traces" in shown
 
 
 @pytest.mark.parametrize(

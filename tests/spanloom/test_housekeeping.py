@@ -5,14 +5,15 @@ import time
 
 import pytest
 
-from spanloom.config import RetentionSettings, RollupSettings
 from spanloom.housekeeping import keep_mesh_metrics, keep_retention, keep_rollups, measure_store
+from spanloom.lead import Lead
 from spanloom.self_metrics import (
     mesh_metrics_failures,
     retention_failures,
     rollup_failures,
     store_up,
 )
+from spanloom.store_settings import RetentionSettings, RollupSettings
 from storage.interface import (
     RetentionReport,
     RollupReport,
@@ -30,6 +31,9 @@ class FakeStore:
         self.ran_twice = threading.Event()
         self.failure = None
         self.answer = StoreState.OK
+
+    def lead(self):
+        return True
 
     def apply_retention(self, now_ns, max_age_ns, max_bytes):
         self.runs.append((max_age_ns, max_bytes))
@@ -67,7 +71,13 @@ async def start():
 
 async def test_the_retention_runs_again_and_again_with_its_bounds(start):
     store = FakeStore()
-    start(keep_retention(store, RetentionSettings(max_age_ns=7, max_bytes=None, interval_s=0.01)))
+    start(
+        keep_retention(
+            store,
+            Lead(store, held=True),
+            RetentionSettings(max_age_ns=7, max_bytes=None, interval_s=0.01),
+        )
+    )
     await asyncio.to_thread(store.ran_twice.wait, 30)
 
     assert [(7, None), (7, None)] == store.runs[:2]
@@ -77,7 +87,7 @@ async def test_a_retention_that_fails_is_counted_and_tried_again(start):
     store = FakeStore()
     store.failure = StoreUnavailable("locked")
     before = retention_failures._value.get()
-    start(keep_retention(store, RetentionSettings(interval_s=0.01)))
+    start(keep_retention(store, Lead(store, held=True), RetentionSettings(interval_s=0.01)))
     await asyncio.to_thread(store.ran_twice.wait, 30)
 
     assert retention_failures._value.get() > before
@@ -86,7 +96,7 @@ async def test_a_retention_that_fails_is_counted_and_tried_again(start):
 async def test_rollups_run_again_and_again_in_a_thread_that_gives_way(start):
     store = FakeStore()
     begin_ns = time.time_ns()
-    start(keep_rollups(store, RollupSettings(interval_s=0.01)))
+    start(keep_rollups(store, Lead(store, held=True), RollupSettings(interval_s=0.01)))
     await asyncio.to_thread(store.ran_twice.wait, 30)
 
     first, second = store.runs[:2]
@@ -99,7 +109,7 @@ async def test_rollups_that_fail_are_counted_and_tried_again(start):
     store = FakeStore()
     store.failure = StoreUnavailable("locked")
     before = rollup_failures._value.get()
-    start(keep_rollups(store, RollupSettings(interval_s=0.01)))
+    start(keep_rollups(store, Lead(store, held=True), RollupSettings(interval_s=0.01)))
     await asyncio.to_thread(store.ran_twice.wait, 30)
 
     assert rollup_failures._value.get() > before

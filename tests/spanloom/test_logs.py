@@ -1,5 +1,6 @@
 import json
 import logging
+import os
 
 import pytest
 import structlog
@@ -12,12 +13,13 @@ from spanloom.logs import configure_logs
 @pytest.fixture(autouse=True)
 def _other_tests_keep_their_logs():
     handlers, level = logging.root.handlers[:], logging.root.level
-    access = logging.getLogger("aiohttp.access").level
+    calmed = {name: logging.getLogger(name).level for name in ("aiohttp.access", "alembic")}
     yield
     structlog.reset_defaults()
     logging.root.handlers[:] = handlers
     logging.root.setLevel(level)
-    logging.getLogger("aiohttp.access").setLevel(access)
+    for name, before in calmed.items():
+        logging.getLogger(name).setLevel(before)
 
 
 def logged(capsys):
@@ -42,6 +44,23 @@ def test_lines_for_people_on_request(capsys):
 
     assert "something happened" in line
     assert not line.startswith("{")
+
+
+def connect(password):
+    raise ValueError(f"{len(password)} characters")
+
+
+def test_a_traceback_for_people_does_not_show_the_values_of_variables(capsys):
+    configure_logs(LogConfig(format=LogFormat.CONSOLE))
+    password = os.urandom(4).hex()
+    try:
+        connect(password)
+    except ValueError:
+        structlog.get_logger("x").exception("failed")
+    written = "".join(logged(capsys))
+
+    assert "8 characters" in written
+    assert password not in written
 
 
 def test_lines_of_libraries_look_the_same(capsys):

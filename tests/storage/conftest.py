@@ -1,44 +1,20 @@
-"""Engines for the contract suite: an engine is one entry of ``ENGINES``."""
+"""A store of each engine for the contract suite."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from model.columns import WellKnownColumn
-from storage.config import StoreConfig
-from storage.engines import open_store
 from storage.interface import Store
-
-OpenStore = Callable[..., Store]
-
-
-def _duckdb(directory: Path, extra_columns: tuple[WellKnownColumn, ...]) -> Store:
-    return open_store(StoreConfig(directory / "spans.duckdb", extra_columns=extra_columns))
-
-
-ENGINES = {"duckdb": _duckdb}
-
-
-@pytest.fixture(params=sorted(ENGINES), scope="session")
-def engine(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+from tests.engines import Engine, OpenStore
 
 
 @pytest.fixture
-def open_again(engine: str, tmp_path: Path) -> Iterator[OpenStore]:
+def open_again(engine: Engine) -> Iterator[OpenStore]:
     """Opens the one store of this test; what was opened before must be closed."""
-    opened: list[Store] = []
-
-    def open_it(extra_columns: tuple[WellKnownColumn, ...] = ()) -> Store:
-        opened.append(ENGINES[engine](tmp_path, extra_columns))
-        return opened[-1]
-
-    yield open_it
-    for store in opened:
-        store.close()
+    with engine.place() as open_it:
+        yield open_it
 
 
 @pytest.fixture

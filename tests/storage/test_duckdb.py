@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from storage.config import StoreConfig
-from storage.duckdb.incoming import time_ranges
 from storage.engines import open_store
+from storage.incoming import time_ranges
 from storage.interface import SpoolPosition, StoreError, StoreState, StoreUnavailable
 from tests.storage.batches import batch_from_spans
 from tests.storage.envoy import EnvoyTraffic

@@ -21,7 +21,7 @@ from storage.graph.histogram_bytes import pack
 from storage.graph.key_limit import OTHER, limited, reduced_edge, reduced_operation
 from storage.graph.keys import KeyTable, key_text
 from storage.graph.state import RollupState
-from storage.graph.sums import PeriodSum, PeriodSums
+from storage.graph.sums import KeptRuns, PeriodSum, total
 from storage.rollup_schema import HOUR_NS, MINUTE_NS, WIDTHS_NS
 
 _TEN_NS = 10 * MINUTE_NS
@@ -163,7 +163,8 @@ def _sum(count: int) -> PeriodSum:
 
 
 def test_sums_are_kept_for_one_version_of_the_rows() -> None:
-    sums, first, second = PeriodSums(), _sum(1), _sum(2)
+    sums: KeptRuns[PeriodSum] = KeptRuns()
+    first, second = _sum(1), _sum(2)
     run = (HOUR_NS, 0, 5 * HOUR_NS)
 
     sums.keep(run, b"1", first)
@@ -176,9 +177,22 @@ def test_sums_are_kept_for_one_version_of_the_rows() -> None:
     assert sums.get(run, b"1") is None
 
 
+def test_sums_of_several_runs_add_up_by_key() -> None:
+    def calls(ids: list[int], counts: list[int]) -> PeriodSum:
+        return PeriodSum(
+            np.array(ids), replace(Measures.zeros(len(ids)), calls=np.array(counts, np.int64))
+        )
+
+    found = total((calls([1, 5], [10, 20]), calls([3, 5], [1, 2])))
+
+    assert {1: 10, 3: 1, 5: 22} == dict(
+        zip(found.ids.tolist(), found.measures.calls.tolist(), strict=True)
+    )
+
+
 def test_sums_that_were_not_asked_for_the_longest_are_dropped_first() -> None:
     one = _sum(10)
-    sums = PeriodSums(kept_bytes=2 * one.bytes)
+    sums: KeptRuns[PeriodSum] = KeptRuns(kept_bytes=2 * one.bytes)
     runs_of_hours = [(HOUR_NS, 0, number * HOUR_NS) for number in range(3)]
     for run in runs_of_hours[:2]:
         sums.keep(run, b"", one)

@@ -10,10 +10,9 @@ import pytest
 from api.jaeger.config import JaegerConfig
 from api.jaeger.search import Search, trace_query
 from model.span import Event, Link, MeshIdentity, Resource, Scope, SpanKind, StatusCode
-from storage.config import StoreConfig
-from storage.duckdb.store import DuckDBStore
 from storage.interface import SpanReader
 from tests.api.reference_reader import ReferenceReader
+from tests.engines import ENGINES, engine_named
 from tests.storage.batches import batch_from_spans
 from tests.storage.spans import START_NS, TIMEOUT_S, make_span
 
@@ -65,17 +64,15 @@ _SPANS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBStore]:
-    store = DuckDBStore(StoreConfig(tmp_path_factory.mktemp("store") / "spans.duckdb"))
-    store.writer.write(batch_from_spans(_SPANS), [])
-    yield store
-    store.close()
-
-
-@pytest.fixture(params=["duckdb", "reference"])
-def reader(request: pytest.FixtureRequest, store: DuckDBStore) -> SpanReader:
-    return store.reader if request.param == "duckdb" else ReferenceReader(_SPANS)
+@pytest.fixture(params=[*ENGINES, "reference"], scope="module")
+def reader(request: pytest.FixtureRequest) -> Iterator[SpanReader]:
+    if request.param == "reference":
+        yield ReferenceReader(_SPANS)
+        return
+    with engine_named(request.param, request).place() as open_it:
+        store = open_it()
+        store.writer.write(batch_from_spans(_SPANS), [])
+        yield store.reader
 
 
 def _found(

@@ -110,7 +110,7 @@ def test_each_cluster_is_a_region_and_calls_between_them_are_at_the_top() -> Non
 def test_edges_of_several_protocols_are_one_connection() -> None:
     calls = traffic(ok(100))
     drawn = pair(calls)
-    drawn = replace(drawn, edges=(*drawn.edges, replace(drawn.edges[0], id="second")))
+    drawn = replace(drawn, edges=(*drawn.edges, drawn.edges[0]._replace(id="second")))
 
     assert [2.0] == [each["metrics"]["normal"] for each in region(drawn)["connections"]]
 

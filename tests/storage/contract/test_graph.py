@@ -9,9 +9,9 @@ import pytest
 
 from model.graph.pods import Pod
 from storage.interface import QueryTimeout, Store
+from tests.engines import OpenStore
 from tests.graph.comparison import plain_table
 from tests.graph.memory import MemoryGraph
-from tests.storage.conftest import OpenStore
 from tests.storage.graph_spans import (
     HOUR_NS,
     MIDNIGHT_NS,

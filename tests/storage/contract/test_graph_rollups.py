@@ -10,7 +10,7 @@ import storage.graph.minutes
 import storage.graph.pieces
 import storage.graph.rollups
 from storage.interface import RollupReport, Store
-from tests.storage.conftest import OpenStore
+from tests.engines import Engine, OpenStore
 from tests.storage.graph_spans import (
     HOUR_NS,
     MIDNIGHT_NS,
@@ -35,6 +35,10 @@ def _rows(store: Store, table: str) -> int:
     (count,) = found.rows[0]
     assert isinstance(count, int)
     return count
+
+
+def _delete_all_before(store: Store, engine: Engine, time_ns: int) -> None:
+    store.apply_retention(time_ns + engine.kept_longer_ns + _DAY_NS, _DAY_NS, None)
 
 
 def test_a_minute_is_rolled_up_when_it_has_settled_and_no_sooner(store: Store) -> None:
@@ -117,12 +121,12 @@ def _die_at_second_call(function: Callable[..., object]) -> Callable[..., object
     return die
 
 
-def test_minutes_whose_spans_are_deleted_still_answer(store: Store) -> None:
+def test_minutes_whose_spans_are_deleted_still_answer(store: Store, engine: Engine) -> None:
     spans = [span for n in range(1, 30) for span in call(n, MIDNIGHT_NS + n * 20_000_000_000)]
     write(store, *spans)
     store.roll_up(_AFTER_NS)
 
-    store.apply_retention(MIDNIGHT_NS + _DAY_NS + HOUR_NS, _DAY_NS, None)
+    _delete_all_before(store, engine, MIDNIGHT_NS + HOUR_NS)
 
     assert 0 == store.stats().spans
     assert_graph(spans, store, MIDNIGHT_NS, _AFTER_NS)
@@ -130,11 +134,11 @@ def test_minutes_whose_spans_are_deleted_still_answer(store: Store) -> None:
     assert_graph(spans, store, MIDNIGHT_NS, _AFTER_NS)
 
 
-def test_a_minute_without_spans_counts_whole_where_it_begins(store: Store) -> None:
+def test_a_minute_without_spans_counts_whole_where_it_begins(store: Store, engine: Engine) -> None:
     for n in range(1, 9):
         write(store, *call(n, MIDNIGHT_NS + n * 10_000_000_000))
     store.roll_up(_AFTER_NS)
-    store.apply_retention(MIDNIGHT_NS + _DAY_NS + HOUR_NS, _DAY_NS, None)
+    _delete_all_before(store, engine, MIDNIGHT_NS + HOUR_NS)
     cut_ns = MIDNIGHT_NS + 25_000_000_000
 
     assert 5 == calls_of(store, MIDNIGHT_NS, cut_ns)
@@ -143,11 +147,13 @@ def test_a_minute_without_spans_counts_whole_where_it_begins(store: Store) -> No
     assert [5, 0, 3] == [int(table.measures.calls.sum()) for table in steps[:3]]
 
 
-def test_a_span_that_comes_after_the_retention_does_not_destroy_its_minute(store: Store) -> None:
+def test_a_span_that_comes_after_the_retention_does_not_destroy_its_minute(
+    store: Store, engine: Engine
+) -> None:
     old = [span for n in range(1, 5) for span in call(n, MIDNIGHT_NS + n)]
     write(store, *old)
     store.roll_up(_AFTER_NS)
-    store.apply_retention(MIDNIGHT_NS + _DAY_NS + HOUR_NS, _DAY_NS, None)
+    _delete_all_before(store, engine, MIDNIGHT_NS + HOUR_NS)
 
     write(store, *call(9, MIDNIGHT_NS + 5))
 
@@ -176,21 +182,25 @@ def test_new_spans_after_all_were_deleted_are_rolled_up(open_again: OpenStore) -
     assert 1 == calls_of(store, new_ns, new_ns + HOUR_NS)
 
 
-def test_a_trace_that_goes_on_stays_in_its_minute_when_its_begin_is_deleted(store: Store) -> None:
+def test_a_trace_that_goes_on_stays_in_its_minute_when_its_begin_is_deleted(
+    store: Store, engine: Engine
+) -> None:
     client, server = call(1, MIDNIGHT_NS)
-    later = make_span(1, 77, start_ns=MIDNIGHT_NS + 5 * HOUR_NS, parent_span_id=server.span_id)
+    later_ns = MIDNIGHT_NS + 5 * HOUR_NS + engine.kept_longer_ns
+    after_ns = later_ns + HOUR_NS
+    later = make_span(1, 77, start_ns=later_ns, parent_span_id=server.span_id)
     for span in (client, server, later):
         write(store, span)
-    store.roll_up(_AFTER_NS)
-    before = calls_of(store, MIDNIGHT_NS, _AFTER_NS)
+    store.roll_up(after_ns)
+    before = calls_of(store, MIDNIGHT_NS, after_ns)
 
-    store.apply_retention(MIDNIGHT_NS + _DAY_NS + 3 * HOUR_NS, _DAY_NS, None)
-    write(store, make_span(1, 78, start_ns=later.start_ns, parent_span_id=later.span_id))
+    _delete_all_before(store, engine, MIDNIGHT_NS + 3 * HOUR_NS)
+    write(store, make_span(1, 78, start_ns=later_ns, parent_span_id=later.span_id))
 
     for _ in range(2):
-        assert before == calls_of(store, MIDNIGHT_NS, _AFTER_NS)
-        assert 0 == calls_of(store, MIDNIGHT_NS + MINUTE_NS, _AFTER_NS)
-        store.roll_up(_AFTER_NS)
+        assert before == calls_of(store, MIDNIGHT_NS, after_ns)
+        assert 0 == calls_of(store, MIDNIGHT_NS + MINUTE_NS, after_ns)
+        store.roll_up(after_ns)
 
 
 def test_rollups_are_deleted_at_their_own_age(store: Store) -> None:

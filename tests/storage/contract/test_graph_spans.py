@@ -13,10 +13,10 @@ import storage.graph.span_rows
 from model.graph.span_columns import SpanColumns
 from model.span import Link, Span, SpanKind
 from storage.interface import Store
+from tests.engines import Engine
 from tests.graph.columns import columns_of
 from tests.graph.meshes import mesh_spans, seeds
 from tests.storage.batches import batch_from_spans
-from tests.storage.conftest import ENGINES
 from tests.storage.spans import START_NS, TIMEOUT_S, make_span
 
 _WINDOW = (0, 1 << 62)
@@ -54,13 +54,11 @@ def _loaded(store: Store, **options: int) -> list[SpanColumns]:
 
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(seed=seeds)
-def test_columns_are_those_that_were_sent(
-    tmp_path_factory: pytest.TempPathFactory, engine: str, seed: int
-) -> None:
+def test_columns_are_those_that_were_sent(engine: Engine, seed: int) -> None:
     spans = _distinct(mesh_spans(seed))
     Random(seed).shuffle(spans)
-    store = ENGINES[engine](tmp_path_factory.mktemp("columns"), ())
-    try:
+    with engine.place() as open_it:
+        store = open_it()
         for first in range(0, len(spans), 9):
             store.writer.write(batch_from_spans(spans[first : first + 9]), [])
 
@@ -72,8 +70,6 @@ def test_columns_are_those_that_were_sent(
         assert [columns.trace_id(n) for n in range(len(columns.trace_ids))] == [
             chunk.trace_id(0) for chunk in chunks
         ]
-    finally:
-        store.close()
 
 
 def _distinct(spans: Sequence[Span]) -> list[Span]:
@@ -103,19 +99,17 @@ def test_the_host_of_a_url_is_told_where_no_cluster_tells_it(
 
 
 @pytest.fixture(scope="module")
-def filled(engine: str, tmp_path_factory: pytest.TempPathFactory) -> SpanColumns:
-    store = ENGINES[engine](tmp_path_factory.mktemp("urls"), ())
+def filled(engine: Engine) -> SpanColumns:
     spans = [
         _with_url(url, cluster, kind)
         for url in _URLS
         for cluster in ("outbound|80||a.b.svc", "inbound|80||", "", "PassthroughCluster")
         for kind in (SpanKind.CLIENT, SpanKind.SERVER)
     ]
-    try:
+    with engine.place() as open_it:
+        store = open_it()
         store.writer.write(batch_from_spans(spans), [])
         (columns,) = _loaded(store)
-    finally:
-        store.close()
     return columns
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from storage.interface import SpoolPosition, Store, StoreState, StoreUnavailable
+from tests.engines import OpenStore
 from tests.storage.batches import batch_from_spans
-from tests.storage.conftest import OpenStore
 from tests.storage.spans import START_NS, TIMEOUT_S, make_span
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from model.query import TraceQuery
 from model.span import Event, Link, Resource
 from storage.interface import Store
+from tests.engines import Engine, OpenStore
 from tests.storage.batches import batch_from_spans
-from tests.storage.conftest import OpenStore
 from tests.storage.envoy import EnvoyTraffic
+from tests.storage.graph_spans import MIDNIGHT_NS
 from tests.storage.spans import START_NS, TIMEOUT_S, make_span
 
 _HOUR_NS = 3_600_000_000_000
@@ -32,28 +33,59 @@ def test_what_is_too_old_goes_and_the_rest_stays(store: Store) -> None:
     assert store.stats().oldest_ns == START_NS + 5 * _DAY_NS
 
 
-def test_a_trace_is_not_cut_in_half(store: Store) -> None:
-    first = make_span(1, 1)
-    second = make_span(1, 2, start_ns=START_NS + _HOUR_NS // 2)
-    alone = make_span(2, 3)
-    for span in (first, second, alone):
+def test_what_is_not_too_old_stays_and_what_is_goes_in_time(store: Store, engine: Engine) -> None:
+    spans = [make_span(n, n, start_ns=MIDNIGHT_NS + n * _HOUR_NS) for n in range(1, 60)]
+    store.writer.write(batch_from_spans(spans), [])
+
+    for cut_ns in range(MIDNIGHT_NS, MIDNIGHT_NS + 60 * _HOUR_NS, 7 * _HOUR_NS):
+        store.apply_retention(cut_ns + _DAY_NS, _DAY_NS, None)
+
+        kept = _trace_ids(store)
+        assert kept >= {n for n, span in enumerate(spans, 1) if span.start_ns >= cut_ns}
+        in_time_ns = cut_ns - engine.kept_longer_ns
+        assert kept.isdisjoint(n for n, span in enumerate(spans, 1) if span.start_ns < in_time_ns)
+
+
+def test_a_trace_is_not_cut_in_half(store: Store, engine: Engine) -> None:
+    step_ns = _HOUR_NS // 4
+    first, second = (make_span(1, n, start_ns=MIDNIGHT_NS + n * step_ns) for n in (1, 3))
+    before_midnight = make_span(2, 5, start_ns=MIDNIGHT_NS - step_ns)
+    after_midnight = make_span(2, 6, start_ns=MIDNIGHT_NS + step_ns)
+    alone = make_span(3, 7, start_ns=MIDNIGHT_NS - step_ns)
+    traces = [[first, second], [before_midnight, after_midnight], [alone]]
+    for span in (first, after_midnight, alone, before_midnight, second):
         store.writer.write(batch_from_spans([span]), [])
 
-    store.apply_retention(START_NS + _DAY_NS + _HOUR_NS // 4, _DAY_NS, None)
+    for cut_ns in range(MIDNIGHT_NS - 2 * step_ns, MIDNIGHT_NS + 28 * _HOUR_NS, step_ns // 2):
+        store.apply_retention(cut_ns + _DAY_NS, _DAY_NS, None)
 
-    traces = store.reader.get_traces([first.trace_id, alone.trace_id], timeout_s=TIMEOUT_S)
-    assert traces == {first.trace_id: [first, second]}
+        ids = [trace[0].trace_id for trace in traces]
+        kept = store.reader.get_traces(ids, timeout_s=TIMEOUT_S)
+        for trace in traces:
+            stored = kept.get(trace[0].trace_id, [])
+            if trace[-1].start_ns >= cut_ns:
+                assert stored == trace
+            elif trace[-1].start_ns < cut_ns - engine.kept_longer_ns:
+                assert stored == []
+            else:
+                assert stored in ([], trace)
 
 
-def test_a_trace_that_never_ends_does_not_keep_its_old_spans_for_ever(store: Store) -> None:
-    spans = [make_span(1, hour + 1, start_ns=START_NS + hour * _HOUR_NS) for hour in range(10)]
+def test_a_trace_that_never_ends_does_not_keep_its_old_spans_for_ever(
+    store: Store, engine: Engine
+) -> None:
+    spans = [make_span(1, n, start_ns=MIDNIGHT_NS + n * _HOUR_NS) for n in range(1, 60)]
     for span in spans:
         store.writer.write(batch_from_spans([span]), [])
 
-    store.apply_retention(START_NS + _DAY_NS + 5 * _HOUR_NS, _DAY_NS, None)
+    for cut_ns in range(MIDNIGHT_NS, MIDNIGHT_NS + 58 * _HOUR_NS, 7 * _HOUR_NS):
+        store.apply_retention(cut_ns + _DAY_NS, _DAY_NS, None)
 
-    traces = store.reader.get_traces([spans[0].trace_id], timeout_s=TIMEOUT_S)
-    assert traces == {spans[0].trace_id: spans[4:]}
+        traces = store.reader.get_traces([spans[0].trace_id], timeout_s=TIMEOUT_S)
+        kept = traces[spans[0].trace_id]
+        assert kept == spans[-len(kept) :]
+        in_time_ns = cut_ns - _HOUR_NS - engine.kept_longer_ns
+        assert in_time_ns <= kept[0].start_ns <= max(cut_ns, spans[0].start_ns)
 
 
 def test_what_only_deleted_spans_named_is_deleted_too(store: Store) -> None:
@@ -88,6 +120,7 @@ def test_too_many_bytes_cost_the_oldest_spans(open_again: OpenStore) -> None:
     store = open_again()
     for _ in range(4):
         store.writer.write(traffic.batch(5_000), [])
+        traffic.start_ns += _DAY_NS
     store.close()
     store = open_again()
     before = store.stats()

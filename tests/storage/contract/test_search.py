@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -14,9 +13,9 @@ import storage.search
 from model.query import AttributeCondition, AttributeScope, Comparison, Cursor, TraceQuery
 from model.span import SpanKind, StatusCode
 from storage.interface import SpoolPosition, Store
+from tests.engines import Engine
 from tests.storage.batches import batch_from_spans
 from tests.storage.brute_force import matching_spans, matching_traces
-from tests.storage.conftest import ENGINES
 from tests.storage.spans import START_NS, TIMEOUT_S, make_span, random_spans
 
 _COVERS_NS = 100_000_000_000
@@ -25,19 +24,17 @@ _REQUEST_ID = "3f2e1d0c-aaaa-bbbb-8ccc-123456789abc"
 
 
 @pytest.fixture(scope="module")
-def filled(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    directory: Path = tmp_path_factory.mktemp("filled")
-    store = ENGINES[engine](directory, ())
-    for first in range(0, len(_SPANS), 75):
-        batch = batch_from_spans(_SPANS[first : first + 75])
-        store.writer.write(batch, [SpoolPosition("spool", first)])
-    with pytest.MonkeyPatch.context() as patch:
+def filled(engine: Engine) -> Iterator[Store]:
+    with engine.place() as open_it, pytest.MonkeyPatch.context() as patch:
+        store = open_it()
+        for first in range(0, len(_SPANS), 75):
+            batch = batch_from_spans(_SPANS[first : first + 75])
+            store.writer.write(batch, [SpoolPosition("spool", first)])
         # So small that 600 spans take several slices, and a slice several rounds.
         patch.setattr(storage.search, "_FIRST_SLICE_SPANS", 5)
         patch.setattr(storage.search, "_GROWTH", 3)
         patch.setattr(storage.search, "_CANDIDATES_PER_TRACE", 1)
         yield store
-    store.close()
 
 
 _conditions = st.builds(

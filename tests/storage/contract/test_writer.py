@@ -13,8 +13,8 @@ from model.batch import SpanBatch
 from model.query import TraceQuery
 from model.span import Resource, Span, SpanKind
 from storage.interface import SpoolPosition, Store, StoreError, WriteResult
+from tests.engines import Engine, OpenStore
 from tests.storage.batches import batch_from_spans
-from tests.storage.conftest import OpenStore
 from tests.storage.envoy import EnvoyTraffic
 from tests.storage.spans import START_NS, TIMEOUT_S, make_span, random_spans
 
@@ -119,13 +119,11 @@ def test_late_duplicates_of_many_times_are_found(store: Store) -> None:
     seed=st.integers(0, 5),
 )
 def test_batches_that_overlap_store_each_span_once(
-    tmp_path_factory: pytest.TempPathFactory, cuts: list[tuple[int, int]], seed: int, engine: str
+    engine: Engine, cuts: list[tuple[int, int]], seed: int
 ) -> None:
-    from tests.storage.conftest import ENGINES
-
     spans = random_spans(seed, count=60, traces=8, covers_ns=10**12)
-    store = ENGINES[engine](tmp_path_factory.mktemp("overlap"), ())
-    try:
+    with engine.place() as open_it:
+        store = open_it()
         written = 0
         sent: dict[str, Span] = {}
         for first, count in cuts:
@@ -137,8 +135,6 @@ def test_batches_that_overlap_store_each_span_once(
         stored = _stored(store, *spans)
         assert {span.span_id: span for span in stored} == sent
         assert len(stored) == len(sent)
-    finally:
-        store.close()
 
 
 def test_positions_are_stored_with_the_rows_and_survive_a_restart(open_again: OpenStore) -> None:

@@ -1,24 +1,24 @@
-"""The API over the real store answers as it does over the reference."""
+"""The API over a real store answers as it does over the reference."""
 
 import re
 from collections.abc import Iterator
 
 import pytest
 
-from storage.config import StoreConfig
-from storage.duckdb.store import DuckDBStore
+from storage.interface import Store
 from tests.api.conftest import Connect
 from tests.api.reference_reader import ReferenceReader
 from tests.api.sample import BROKEN_TRACE, CART_REQUEST, CART_TRACE, ODD_TRACE, sample_spans
+from tests.engines import Engine
 from tests.storage.batches import batch_from_spans
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBStore]:
-    store = DuckDBStore(StoreConfig(tmp_path_factory.mktemp("store") / "spans.duckdb"))
-    store.writer.write(batch_from_spans(sample_spans()), [])
-    yield store
-    store.close()
+def store(engine: Engine) -> Iterator[Store]:
+    with engine.place() as open_it:
+        store = open_it()
+        store.writer.write(batch_from_spans(sample_spans()), [])
+        yield store
 
 
 QUESTIONS: list[tuple[str, list[tuple[str, str]]]] = [
@@ -61,7 +61,7 @@ QUESTIONS: list[tuple[str, list[tuple[str, str]]]] = [
 @pytest.mark.parametrize(("path", "pairs"), QUESTIONS)
 async def test_a_question_has_the_same_answer(
     connect: Connect,
-    store: DuckDBStore,
+    store: Store,
     reader: ReferenceReader,
     path: str,
     pairs: list[tuple[str, str]],

@@ -8,9 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Identities", "Traces", "find_traces", "identities", "identity_table", "time_ranges"]
+__all__ = [
+    "Identities",
+    "Rows",
+    "Traces",
+    "find_traces",
+    "identities",
+    "identity_table",
+    "time_ranges",
+]
 
 Int64s = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.intp]
 
 _GAP_NS = 60_000_000_000
 _MOST_RANGES = 8

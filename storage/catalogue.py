@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 import pyarrow as pa
-from sqlalchemy import Connection, Table, and_, column, exists, insert, select, table, update
+from sqlalchemy import Connection, Table, and_, exists, insert, select, update
 
-from storage.duckdb.database import registered
+from storage.columnar import Columnar
 
 __all__ = ["Catalogue", "catalogues", "item_keys"]
 
@@ -37,12 +37,12 @@ class Catalogue:
 
     def __init__(
         self,
-        table_name: str,
+        columnar: Columnar,
         key_columns: tuple[str, ...],
         granularity_ns: int,
         capacity: int = 100_000,
     ) -> None:
-        self.table_name = table_name
+        self._columnar = columnar
         self.key_columns = key_columns
         self._granularity_ns = granularity_ns
         self._capacity = capacity
@@ -64,9 +64,8 @@ class Catalogue:
         names = (*self.key_columns, "last_seen_ns")
         columns = zip(*((*key, last_seen_ns) for key, last_seen_ns in changes.items()), strict=True)
         rows = pa.table(dict(zip(names, map(list, columns), strict=True)))
-        source = table(_CHANGES, *(column(name) for name in names))
-        same = and_(*(target.c[name] == source.c[name] for name in self.key_columns))
-        with registered(connection, _CHANGES, rows):
+        with self._columnar.lend(connection, _CHANGES, rows) as source:
+            same = and_(*(target.c[name] == source.c[name] for name in self.key_columns))
             connection.execute(
                 update(target)
                 .where(same, target.c.last_seen_ns < source.c.last_seen_ns)
@@ -108,11 +107,11 @@ def item_keys(texts: Iterable[str]) -> set[str]:
 _SERVICE_KEY = ("service_name", "service", "namespace", "cluster")
 
 
-def catalogues() -> tuple[Catalogue, Catalogue, Catalogue, Catalogue]:
+def catalogues(columnar: Columnar) -> tuple[Catalogue, Catalogue, Catalogue, Catalogue]:
     """Return the catalogues of services, operations, event keys and link keys, all empty."""
     return (
-        Catalogue("services", _SERVICE_KEY, _MINUTE_NS),
-        Catalogue("operations", (*_SERVICE_KEY, "name", "kind"), _HOUR_NS),
-        Catalogue("event_keys", ("key",), _HOUR_NS),
-        Catalogue("link_keys", ("key",), _HOUR_NS),
+        Catalogue(columnar, _SERVICE_KEY, _MINUTE_NS),
+        Catalogue(columnar, (*_SERVICE_KEY, "name", "kind"), _HOUR_NS),
+        Catalogue(columnar, ("key",), _HOUR_NS),
+        Catalogue(columnar, ("key",), _HOUR_NS),
     )

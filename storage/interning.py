@@ -9,9 +9,10 @@ from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from storage.interned import InternedKind, content_hash
+from storage.ledger import Ledger
 from storage.schema import Schema
 
 __all__ = ["Interner"]
@@ -23,17 +24,16 @@ class Interner(Generic[_T]):
     """Gives each distinct content an id, across batches and restarts.
 
     Ids given in a transaction are known for good only after :meth:`keep`; after a failure
-    :meth:`forget` goes back to what the tables say. An id is never given twice by one
-    process, so no cache of a reader can mistake one content for another.
+    :meth:`forget` goes back to what the tables say. The ledger never gives an id twice, so no
+    cache of a reader can mistake one content for another.
     """
 
-    def __init__(self, kind: InternedKind[_T], capacity: int = 50_000) -> None:
+    def __init__(self, kind: InternedKind[_T], ledger: Ledger, capacity: int = 50_000) -> None:
         self._kind = kind
+        self._ledger = ledger
         self._capacity = capacity
         self._known: OrderedDict[UUID, int] = OrderedDict()
         self._given: dict[UUID, int] = {}
-        self._next_id: int | None = None
-        self._least_next_id = 0
 
     def ids(self, connection: Connection, schema: Schema, items: Sequence[_T]) -> list[int]:
         """Return the id of each of ``items``, adding rows for those that are new."""
@@ -66,23 +66,22 @@ class Interner(Generic[_T]):
 
     def _look_up(self, connection: Connection, schema: Schema, hashes: list[UUID]) -> None:
         table = self._kind.table(schema)
-        if self._next_id is None:
-            last = connection.execute(select(func.max(table.c.id))).scalar()
-            self._next_id = max(self._least_next_id, 0 if last is None else int(last) + 1)
         statement = select(table.c.content_hash, table.c.id).where(table.c.content_hash.in_(hashes))
         self._given.update((key, int(number)) for key, number in connection.execute(statement))
 
     def _add(
         self, connection: Connection, schema: Schema, contents: dict[UUID, dict[str, str | int]]
     ) -> None:
-        assert self._next_id is not None  # set by the look-up
-        rows = []
-        for key, content in contents.items():
-            rows.append({"id": self._next_id, "content_hash": key, **content})
-            self._given[key] = self._next_id
-            self._next_id += 1
-        if rows:
-            connection.execute(insert(self._kind.table(schema)), rows)
+        if not contents:
+            return
+        table = self._kind.table(schema)
+        first = self._ledger.take(connection, table.c.id, len(contents))
+        rows = [
+            {"id": number, "content_hash": key, **content}
+            for number, (key, content) in enumerate(contents.items(), first)
+        ]
+        self._given.update((key, number) for number, key in enumerate(contents, first))
+        connection.execute(insert(table), rows)
 
     def keep(self) -> None:
         """Remember the ids given, after the commit."""
@@ -93,7 +92,5 @@ class Interner(Generic[_T]):
 
     def forget(self) -> None:
         """Forget all ids, after a rollback or after rows were deleted."""
-        self._least_next_id = self._next_id or self._least_next_id
         self._known = OrderedDict()
         self._given = {}
-        self._next_id = None

@@ -3,58 +3,59 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, Uuid, and_, cast, column, func, insert, select, table, update
+from sqlalchemy import Connection, insert, select, update
 
 from model.batch import SpanBatch
-from storage.duckdb.catalogue import catalogues, item_keys
-from storage.duckdb.database import Database, registered
-from storage.duckdb.incoming import (
-    Identities,
-    Traces,
-    find_traces,
-    identities,
-    identity_table,
-    signed_ids,
-    time_ranges,
-    uuids,
-)
-from storage.duckdb.interning import Interner
-from storage.extent import Extent
-from storage.graph.state import StateName, read_numbers
+from storage.catalogue import catalogues, item_keys
+from storage.columnar import Columnar
+from storage.incoming import Identities, Rows, Traces, find_traces, identities, signed_ids, uuids
 from storage.interface import SpoolPosition, StoreError, WriteResult
 from storage.interned import RESOURCES, SCOPES, SHAPES
+from storage.interning import Interner
+from storage.ledger import Ledger
 from storage.schema import Schema
 
-__all__ = ["DuckDBWriter"]
+__all__ = ["FindStored", "SQLWriter", "WritableDatabase"]
 
-_SPANS = "incoming_spans"
-_TRACES = "incoming_traces"
-_IDENTITIES = "incoming_identities"
-
-Rows = npt.NDArray[np.intp]
+FindStored = Callable[[Connection, Schema, SpanBatch, Identities, Rows], Sequence[int]]
+"""Returns the positions in the rows of those spans of a batch that are stored (rule G1)."""
 
 
-class DuckDBWriter:
+class WritableDatabase(Protocol):
+    """What the writer needs of an engine."""
+
+    def transaction(self) -> AbstractContextManager[tuple[Connection, Schema]]:
+        """Open a transaction for writing that commits at the end of the block."""
+        ...
+
+
+class SQLWriter:
     """Implements :class:`storage.interface.SpanWriter`."""
 
-    def __init__(self, database: Database, extent: Extent) -> None:
+    def __init__(
+        self,
+        database: WritableDatabase,
+        columnar: Columnar,
+        ledger: Ledger,
+        find_stored: FindStored,
+    ) -> None:
         self._database = database
-        self._extent = extent
+        self._columnar = columnar
+        self._ledger = ledger
+        self._find_stored = find_stored
         self._lock = threading.Lock()
-        self._resources = Interner(RESOURCES)
-        self._scopes = Interner(SCOPES)
-        self._shapes = Interner(SHAPES)
-        self._services, self._operations, self._event_keys, self._link_keys = catalogues()
-        self._next_seq: int | None = None
-        self._least_seq = 0
+        self._resources = Interner(RESOURCES, ledger)
+        self._scopes = Interner(SCOPES, ledger)
+        self._shapes = Interner(SHAPES, ledger)
+        self._catalogues = catalogues(columnar)
+        self._services, self._operations, self._event_keys, self._link_keys = self._catalogues
         self._spools: set[str] = set()
 
     def write(self, batch: SpanBatch, positions: Sequence[SpoolPosition]) -> WriteResult:
@@ -63,18 +64,23 @@ class DuckDBWriter:
             found = identities(batch.spans)
             try:
                 with self._database.transaction() as (connection, schema):
+                    if not self._ledger.begin(connection, schema):
+                        self._forget_stored()
                     rows = self._new_rows(connection, schema, batch, found)
                     if len(rows):
                         starts = found.start_ns[rows]
-                        self._extent.widen(int(starts.min()), int(starts.max()))
+                        self._ledger.add(
+                            connection, len(rows), int(starts.min()), int(starts.max())
+                        )
                         self._write_spans(connection, schema, batch, found, rows)
                     self._write_positions(connection, schema, positions)
+                    self._ledger.end(connection)
             except BaseException:
                 self._forget()
                 raise
-            self._keep()
+            for part in (self._ledger, *self._parts()):
+                part.keep()
             self._spools.update(position.spool for position in positions)
-            self._extent.count(len(rows))
         return WriteResult(written=len(rows), duplicates=len(batch) - len(rows))
 
     def positions(self) -> dict[str, int]:
@@ -100,23 +106,7 @@ class DuckDBWriter:
             return np.empty(0, dtype=np.intp)
         rows = found.ordered()
         new = np.ones(len(rows), dtype=bool)
-        with registered(connection, _IDENTITIES, identity_table(batch.spans, found, rows)):
-            incoming = table(
-                _IDENTITIES, *map(column, ("position", "trace_id", "span_id", "kind", "start_ns"))
-            )
-            spans = schema.spans
-            for first_ns, last_ns in time_ranges(found.start_ns):
-                stored = select(incoming.c.position).join(
-                    spans,
-                    and_(
-                        spans.c.start_ns.between(first_ns, last_ns),
-                        spans.c.start_ns == incoming.c.start_ns,
-                        spans.c.trace_id == incoming.c.trace_id,
-                        spans.c.span_id == incoming.c.span_id,
-                        spans.c.kind == incoming.c.kind,
-                    ),
-                )
-                new[list(connection.execute(stored).scalars())] = False
+        new[list(self._find_stored(connection, schema, batch, found, rows))] = False
         return rows[new]
 
     def _write_spans(
@@ -127,8 +117,7 @@ class DuckDBWriter:
         found: Identities,
         rows: Rows,
     ) -> None:
-        first_seq = self._first_seq(connection, schema)
-        self._next_seq = first_seq + len(rows)
+        first_seq = self._ledger.take(connection, schema.spans.c.seq, len(rows))
         spans = batch.spans.take(pa.array(rows))
         traces = find_traces(found, rows, spans)
         numbered = {
@@ -139,9 +128,8 @@ class DuckDBWriter:
             "shape": self._shapes.column(connection, schema, batch.shapes, spans.column("shape")),
         }
         incoming = _span_table(spans, first_seq, numbered, schema)
-        with registered(connection, _SPANS, incoming):
-            _insert(connection, schema, incoming)
-            self._write_catalogue(connection, schema)
+        self._columnar.insert(connection, schema.spans, incoming)
+        self._write_catalogue(connection, schema, spans)
         newest_ns = int(traces.end_ns.max())
         for items, catalogue, target in (
             (spans.column("events"), self._event_keys, schema.event_keys),
@@ -150,17 +138,16 @@ class DuckDBWriter:
             keys = item_keys(pc.unique(items.drop_null()).to_pylist())
             catalogue.see(connection, target, (((key,), newest_ns) for key in sorted(keys)))
         pieces = _trace_table(spans, first_seq, traces)
-        with registered(connection, _TRACES, pieces):
-            names = pieces.column_names
-            source = table(_TRACES, *map(column, names))
-            connection.execute(insert(schema.traces).from_select(names, select(source)))
+        self._columnar.insert(connection, schema.traces, pieces)
 
-    def _write_catalogue(self, connection: Connection, schema: Schema) -> None:
-        names = self._operations.key_columns
-        source = table(_SPANS, *map(column, (*names, "start_ns")))
-        keys = [source.c[name] for name in names]
-        statement = select(*keys, func.max(source.c.start_ns)).group_by(*keys)
-        seen = [(tuple(key), int(time_ns)) for *key, time_ns in connection.execute(statement)]
+    def _write_catalogue(self, connection: Connection, schema: Schema, spans: pa.Table) -> None:
+        names = list(self._operations.key_columns)
+        newest = spans.select([*names, "start_ns"]).unify_dictionaries().group_by(names)
+        columns = newest.aggregate([("start_ns", "max")]).select([*names, "start_ns_max"])
+        seen = [
+            (tuple(key), time_ns)
+            for *key, time_ns in zip(*(column.to_pylist() for column in columns), strict=True)
+        ]
         self._operations.see(connection, schema.operations, seen)
         width = len(self._services.key_columns)
         self._services.see(
@@ -182,39 +169,17 @@ class DuckDBWriter:
                 update(spools).where(spools.c.spool == spool).values(position=position)
             )
 
-    def _first_seq(self, connection: Connection, schema: Schema) -> int:
-        """Return the next number: greater than any before, even if its span was deleted.
-
-        The rollups tell new pieces of traces from those they know by their numbers.
-        """
-        if self._next_seq is None:
-            last = connection.execute(select(func.max(schema.spans.c.seq))).scalar_one()
-            watermark = read_numbers(connection, schema)[StateName.WATERMARK]
-            after_last = 0 if last is None else int(last) + 1
-            self._next_seq = max(after_last, watermark, self._least_seq)
-        return self._next_seq
-
-    def _keep(self) -> None:
-        for part in self._parts():
-            part.keep()
-
     def _forget(self) -> None:
-        for part in self._parts():
-            part.forget()
-        self._least_seq = self._next_seq or self._least_seq
-        self._next_seq = None
+        self._ledger.forget()
+        self._forget_stored()
         self._spools = set()
 
+    def _forget_stored(self) -> None:
+        for part in self._parts():
+            part.forget()
+
     def _parts(self) -> tuple[_Part, ...]:
-        return (
-            self._resources,
-            self._scopes,
-            self._shapes,
-            self._services,
-            self._operations,
-            self._event_keys,
-            self._link_keys,
-        )
+        return (self._resources, self._scopes, self._shapes, *self._catalogues)
 
 
 class _Part(Protocol):
@@ -256,14 +221,3 @@ def _trace_table(spans: pa.Table, first_seq: int, traces: Traces) -> pa.Table:
             "root_start_ns": traces.root_start_ns,
         }
     )
-
-
-def _insert(connection: Connection, schema: Schema, incoming: pa.Table) -> None:
-    names = incoming.column_names
-    source = table(_SPANS, *map(column, names))
-    types = {name: schema.spans.columns[name].type for name in names}
-    values = [
-        cast(source.c[name], Uuid) if isinstance(types[name], Uuid) else source.c[name]
-        for name in names
-    ]
-    connection.execute(insert(schema.spans).from_select(names, select(*values)))

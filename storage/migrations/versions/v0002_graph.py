@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection
+from alembic.operations import Operations
 
-__all__ = ["add_graph"]
+revision = "0002"
+down_revision = "0001"
 
 _MEASURES = """
     start_ns BIGINT NOT NULL, key BIGINT NOT NULL, calls BIGINT NOT NULL, errors BIGINT NOT NULL,
@@ -64,10 +65,10 @@ _HAVE_ALL_EXAMINED = """
 """
 
 
-def add_graph(connection: Connection) -> None:
+def upgrade(op: Operations) -> None:
     """Add the tables and the time of each trace's root. Only DuckDB has data this old."""
     for statement in _statements():
-        connection.exec_driver_sql(statement)
+        op.get_bind().exec_driver_sql(statement)
 
 
 def _statements() -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from alembic.operations import Operations
 
-__all__ = ["add_link_keys"]
+revision = "0003"
+down_revision = "0002"
 
 _STATEMENTS = (
     "CREATE TABLE link_keys (key VARCHAR NOT NULL, last_seen_ns BIGINT NOT NULL)",
@@ -22,7 +23,7 @@ _STATEMENTS = (
 )
 
 
-def add_link_keys(connection: Connection) -> None:
+def upgrade(op: Operations) -> None:
     """Add the table, filled from the spans that there are. Only DuckDB has data this old."""
     for statement in _STATEMENTS:
-        connection.exec_driver_sql(statement)
+        op.get_bind().exec_driver_sql(statement)

@@ -1,0 +1,1 @@
+"""What only PostgreSQL needs: connections, locks, partitions, bulk loading, its functions."""
