@@ -26,6 +26,7 @@ from storage.search import Slice
 
 __all__ = [
     "bucket_counts",
+    "matching_spans",
     "matching_traces",
     "operations",
     "services",
@@ -66,27 +67,44 @@ def spans_at(
     return select(*columns).where(any_of(seq, sequence))
 
 
-def matching_traces(
-    schema: Schema, query: TraceQuery, conditions: Predicates, part: Slice, count: int | None
+def matching_spans(
+    schema: Schema, query: TraceQuery, conditions: Predicates, part: Slice, count: int
 ) -> Query:
-    """The latest ``count`` traces with a matching span in a slice (None for all of them).
+    """The latest ``count`` matching spans in a slice: rows of (trace_id, start), latest first.
 
-    Rows of (trace_id, start of its first matching span there), latest first.
+    Where many match, few are read; grouping them by trace would have to read them all.
     """
-    spans, traces = schema.spans.c, schema.traces.c
-    first_ns = func.min(spans.start_ns)
-    statement = select(spans.trace_id, first_ns).where(
-        spans.start_ns >= part.from_ns, spans.start_ns < part.to_ns, *conditions
+    spans = schema.spans.c
+    return (
+        select(spans.trace_id, spans.start_ns)
+        .where(*_in_slice(schema, query, conditions, part))
+        .order_by(spans.start_ns.desc())
+        .limit(count)
     )
+
+
+def matching_traces(
+    schema: Schema, query: TraceQuery, conditions: Predicates, part: Slice
+) -> Query:
+    """The ids of all traces with a matching span in a slice."""
+    spans = schema.spans.c
+    return select(spans.trace_id).distinct().where(*_in_slice(schema, query, conditions, part))
+
+
+def _in_slice(
+    schema: Schema, query: TraceQuery, conditions: Predicates, part: Slice
+) -> list[ColumnElement[bool]]:
+    spans, traces = schema.spans.c, schema.traces.c
+    found = [spans.start_ns >= part.from_ns, spans.start_ns < part.to_ns, *conditions]
     if bounds := _trace_duration(schema, query):
-        statement = statement.where(spans.trace_id.in_(_traces_having(schema, bounds)))
+        found.append(spans.trace_id.in_(_traces_having(schema, bounds)))
     if part.newer and query.after is not None:
         began = select(traces.trace_id).where(traces.start_ns <= query.after.start_ns)
         lasted = select(traces.trace_id).where(
             traces.end_ns >= part.from_ns, traces.trace_id.in_(began)
         )
-        statement = statement.where(spans.trace_id.in_(lasted))
-    return statement.group_by(spans.trace_id).order_by(first_ns.desc()).limit(count)
+        found.append(spans.trace_id.in_(lasted))
+    return found
 
 
 def bucket_counts(

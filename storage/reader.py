@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import ColumnElement, Connection, Row
 
 from model.query import Cursor, TraceQuery
 from model.span import Span, SpanKind
@@ -24,9 +24,10 @@ from storage.rows import SpanDecoder, span_id_to_text, trace_id_from_text
 from storage.schema import Schema
 from storage.search import Candidates, FoundTrace, Piece, Slice, search, slices
 
-__all__ = ["MOST_BUCKETS", "ReadableDatabase", "SQLReader"]
+__all__ = ["MOST_BUCKETS", "Narrow", "ReadableDatabase", "SQLReader"]
 
 MOST_BUCKETS = 10_000
+_SPANS_PER_CANDIDATE = 10
 
 
 class ReadableDatabase(Protocol):
@@ -41,6 +42,14 @@ class ReadableDatabase(Protocol):
     def extent(self, connection: Connection) -> ExtentValue:
         """Return how much a snapshot sees and of which time; may lag behind deletions only."""
         ...
+
+
+Narrow = Callable[[Connection, Schema, TraceQuery, Slice], ColumnElement[bool] | None]
+"""Returns a condition that all matching spans of a slice meet, if an index gives a strict one."""
+
+
+def _as_it_is(*_: object) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +68,12 @@ class _Snapshot:
 class SQLReader:
     """Implements :class:`storage.interface.SpanReader`."""
 
-    def __init__(self, database: ReadableDatabase, interned: InternedCache) -> None:
+    def __init__(
+        self, database: ReadableDatabase, interned: InternedCache, narrow: Narrow = _as_it_is
+    ) -> None:
         self._database = database
         self._interned = interned
+        self._narrow = narrow
 
     @contextmanager
     def _snapshot(self, timeout_s: float) -> Iterator[_Snapshot]:
@@ -101,13 +113,17 @@ class SQLReader:
             conditions = span_conditions(schema, snapshot.interned, query)
 
             def find(part: Slice, count: int | None) -> Candidates:
-                limit = None if count is None else count + 1
-                statement = queries.matching_traces(schema, query, conditions, part, limit)
-                matches = snapshot.rows(statement)
-                bound_ns = None
-                if count is not None and len(matches) > count:
-                    bound_ns = int(matches.pop()[1])
-                return Candidates(_pieces(snapshot, [match[0] for match in matches]), bound_ns)
+                narrowed = self._narrow(snapshot.connection, schema, query, part)
+                held = conditions if narrowed is None else [*conditions, narrowed]
+                if count is None:
+                    found = snapshot.rows(queries.matching_traces(schema, query, held, part))
+                    return Candidates(_pieces(snapshot, [row[0] for row in found]), None)
+                spans = count * _SPANS_PER_CANDIDATE
+                found = snapshot.rows(queries.matching_spans(schema, query, held, part, spans))
+                # A trace whose matching spans were all left out started before the last of them.
+                bound_ns = int(found[-1][1]) if len(found) == spans else None
+                ids = list(dict.fromkeys(row[0] for row in found))
+                return Candidates(_pieces(snapshot, ids), bound_ns)
 
             page = search(query, parts, find)
             summaries = _summaries(snapshot, page.traces)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String, Table
+from sqlalchemy import Index, String, Table, text
 
 __all__ = ["BY_TIME", "TEXT", "index"]
 
@@ -13,7 +13,14 @@ BY_TIME = "RANGE (start_ns)"
 """How a table of rows with a time is partitioned."""
 
 
-def index(table: Table, *columns: str) -> None:
-    """Give ``table`` a b-tree in PostgreSQL; a column store needs none."""
-    name = f"{table.name}_{'_'.join(columns)}"
-    Index(name, *(table.c[one] for one in columns)).ddl_if(dialect="postgresql")
+def index(table: Table, column: str, *, name: str = "", where: str = "") -> None:
+    """Give ``table`` a b-tree in PostgreSQL, over the rows that meet ``where``.
+
+    A column store needs none.
+    """
+    found = Index(
+        f"{table.name}_{name or column}",
+        table.c[column],
+        postgresql_where=text(where) if where else None,
+    )
+    found.ddl_if(dialect="postgresql")

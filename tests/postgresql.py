@@ -35,6 +35,11 @@ _VERSION = "pginstall18"
 StopMode = Literal["smart", "fast", "immediate"]
 
 _STOP_TIMEOUT_S = 60
+
+# A server to test with, and a role of it that may create databases. It is taken out of the
+# environment because Spanloom's processes refuse variables that are no settings of theirs.
+_GIVEN = os.environ.pop("SPANLOOM_TEST_POSTGRESQL", None)
+
 _SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 _ROLE = "spanloom"
 _PASSWORD = "not:a/secret@100%"  # with all that has to be escaped in a URL
@@ -262,9 +267,8 @@ class PostgreSQLServer:
 @contextmanager
 def databases_for_tests() -> Iterator[Databases]:
     """A server for a whole run of the tests, or the one of ``SPANLOOM_TEST_POSTGRESQL``."""
-    given = os.environ.get("SPANLOOM_TEST_POSTGRESQL")
-    if given:
-        yield Databases(given, given)
+    if _GIVEN:
+        yield Databases(_GIVEN, _GIVEN)
         return
     # Without senders of the log the smallest one will do.
     with PostgreSQLServer("wal_level=minimal", "max_wal_senders=0", durable=False) as server:

@@ -36,7 +36,8 @@ _WAIT_FOR_CONNECTION_S = 10
 _BACKGROUND_CONNECTIONS = 4
 
 # The server ends what a process that is gone, or cut off, has left behind. JIT costs more than
-# it saves in statements as short as ours. With synchronous_commit off, spans would be lost that
+# it saves in statements as short as ours. A plan made for its parameters leaves out partitions
+# and uses partial indexes. With synchronous_commit off, spans would be lost that
 # the spool has given away already.
 _SESSION = """
     SET statement_timeout = '15min';
@@ -45,6 +46,7 @@ _SESSION = """
     SET tcp_keepalives_interval = 5;
     SET tcp_keepalives_count = 3;
     SET jit = off;
+    SET plan_cache_mode = force_custom_plan;
     SET TIME ZONE 'UTC';
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') = 'off'
