@@ -2,7 +2,8 @@
 #
 #   make demo    Spanloom with a mesh of real Envoys; DEMO="--errors 0.3" passes options on
 #   make test    lint, types, import rules and all tests; TESTS="tests/model -k tree" narrows them
-#   make bench   the measurements of docs/PERFORMANCE.md; BENCH="…" passes options on
+#   make bench   the measurements of docs/PERFORMANCE.md; STORE=postgresql measures that engine,
+#                BENCH="…" passes options on
 
 VENV ?= .venv
 STAMP := $(VENV)/.installed
@@ -10,6 +11,7 @@ BIN := $(VENV)/bin
 DEMO ?=
 TESTS ?=
 BENCH ?=
+STORE ?= duckdb
 
 # Where nobody can press Ctrl-C, the demo ends after its report.
 ifdef CI
@@ -53,7 +55,7 @@ format: $(STAMP) ## mend what can be mended in style
 	$(BIN)/ruff format .
 
 bench: $(STAMP) bench-tools ## measure
-	$(BIN)/python -m bench $(BENCH)
+	$(BIN)/python -m bench --store $(STORE) $(BENCH)
 
 # The load client is C: it must not be what limits a measurement.
 bench-tools:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,35 +17,37 @@ from bench.queries import WrongAnswer
 from bench.service import Service
 from bench.settings import Settings
 from bench.spans import build_template
+from bench.stores import Store
 
-__all__ = ["DiskResult", "fill", "load_dataset", "measure_disk"]
+__all__ = ["DiskResult", "fill", "load_dataset"]
 
 _COVERED_NS = 2 * 3_600_000_000_000
-_STORE = "store"  # in the data directory
 _TRACES = 2400  # about 20,000 spans
 _SLOWEST_SPANS_PER_S = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class DiskResult:
-    """The weight of the data directory after the service was stopped.
+    """The weight of what the service left when it was stopped.
 
     Attributes:
         spans: stored.
-        directories: bytes of disk blocks by directory of the data directory.
-        bytes_per_span: of the store's directory. The spool is not part of it: it is empty by
-            then, and its files keep the size of the largest backlog for the next one.
+        parts: bytes by what they hold (:class:`bench.stores.StoreSize`).
+        bytes_per_span: of the store. The spool is not part of it: it is empty by then, and its
+            files keep the size of the largest backlog for the next one.
         load_s: from the first request until the last span was stored.
     """
 
     spans: int
-    directories: dict[str, int]
+    parts: dict[str, int]
     bytes_per_span: float
     load_s: float
 
 
-def load_dataset(client: LoadClient, settings: Settings, work: Path) -> tuple[Dataset, DiskResult]:
-    """Store ``settings.spans`` spans (or up to a round more) in ``work`` and stop the service.
+def load_dataset(
+    client: LoadClient, settings: Settings, store: Store, work: Path
+) -> tuple[Dataset, DiskResult]:
+    """Store ``settings.spans`` spans (or up to a round more) in ``store`` and stop the service.
 
     Raises WrongAnswer if not every request was acked in the end.
     """
@@ -62,10 +63,13 @@ def load_dataset(client: LoadClient, settings: Settings, work: Path) -> tuple[Da
         seed=settings.seed,
     )
     data = Dataset(template, settings.seed, time.time_ns() - _COVERED_NS, rounds)
-    with Service(work, settings.serve_arguments) as service:
+    with Service(work, (*settings.serve_arguments, *store.arguments)) as service:
         load_s = fill(client, service, data, work)
         data_dir = service.data_dir
-    return data, measure_disk(data_dir, data.span_count, load_s)
+    store.tidy()
+    size = store.size(data_dir)
+    per_span = size.store_bytes / data.span_count
+    return data, DiskResult(data.span_count, size.parts, per_span, load_s)
 
 
 def fill(client: LoadClient, service: Service, data: Dataset, work: Path) -> float:
@@ -96,13 +100,3 @@ def fill(client: LoadClient, service: Service, data: Dataset, work: Path) -> flo
     stored_at = service.wait_until_stored(data.span_count, timeout_s)
     bodies.unlink()
     return stored_at - started
-
-
-def measure_disk(data_dir: Path, spans: int, load_s: float) -> DiskResult:
-    """Weigh the files of a stopped service, in which everything is checkpointed."""
-    directories: Counter[str] = Counter()
-    for path in data_dir.rglob("*"):
-        if path.is_file():
-            top = path.relative_to(data_dir).parts[0]
-            directories[top] += path.stat().st_blocks * 512
-    return DiskResult(spans, dict(directories), directories[_STORE] / spans, load_s)

@@ -25,6 +25,7 @@ from bench.queries import WrongAnswer
 from bench.service import Address, Service
 from bench.settings import Settings
 from bench.spans import build_template
+from bench.stores import Stores
 
 __all__ = ["GraphResult", "RollupResult", "measure_day", "measure_minute"]
 
@@ -69,7 +70,7 @@ class _Graph(msgspec.Struct):
 
 
 def measure_day(
-    client: LoadClient, settings: Settings, work: Path
+    client: LoadClient, settings: Settings, stores: Stores, work: Path
 ) -> tuple[list[GraphResult], RollupResult]:
     """Store a day of the large mesh, wait for its rollups, and draw it. Raises WrongAnswer."""
     work.mkdir(parents=True)
@@ -84,7 +85,10 @@ def measure_day(
     base_ns = (time.time_ns() - _DAY_NS) // _MINUTE_NS * _MINUTE_NS - _MINUTE_NS
     data = Dataset(template, settings.seed, base_ns, rounds)
     calls = data.trace_count * CALLS_PER_TRACE
-    with Service(work, settings.serve_arguments) as service:
+    with (
+        stores.fresh() as store,
+        Service(work, (*settings.serve_arguments, *store.arguments)) as service,
+    ):
         fill(client, service, data, work)
         _wait_until_rolled_up(service)
         seconds = service.counter("spanloom_rollup_seconds_sum")

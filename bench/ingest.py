@@ -19,6 +19,7 @@ from bench.queries import WrongAnswer, count_stored
 from bench.service import Address, Service, Watch
 from bench.settings import Settings
 from bench.spans import build_template
+from bench.stores import Stores
 
 __all__ = ["CASES", "IngestCase", "IngestResult", "measure_ingest"]
 
@@ -78,11 +79,15 @@ class IngestResult:
     pss_bytes: int
 
 
-def measure_ingest(client: LoadClient, settings: Settings, work: Path) -> Iterator[IngestResult]:
+def measure_ingest(
+    client: LoadClient, settings: Settings, stores: Stores, work: Path
+) -> Iterator[IngestResult]:
     """Yield the result of each case. Raises WrongAnswer if acked spans are not in the store."""
     for case in CASES:
         name = f"ingest-{case.protocol}-{case.spans_per_request}"
-        yield _measure(client, case, settings, work / name)
+        with stores.fresh() as store:
+            arguments = (*settings.serve_arguments, *store.arguments)
+            yield _measure(client, case, settings, stores, arguments, work / name)
 
 
 def address_of(service: Service, protocol: Protocol) -> Address:
@@ -99,7 +104,14 @@ def check_load(load: LoadResult) -> None:
         )
 
 
-def _measure(client: LoadClient, case: IngestCase, settings: Settings, work: Path) -> IngestResult:
+def _measure(
+    client: LoadClient,
+    case: IngestCase,
+    settings: Settings,
+    stores: Stores,
+    arguments: tuple[str, ...],
+    work: Path,
+) -> IngestResult:
     work.mkdir(parents=True)
     template = build_template(
         traces=case.traces,
@@ -111,7 +123,7 @@ def _measure(client: LoadClient, case: IngestCase, settings: Settings, work: Pat
     template.write(bodies)
     base_ns = time.time_ns() - _PAST_NS
     warm_up = _load(case, bodies, base_ns, settings, seconds=settings.warm_up_s)
-    with Service(work, settings.serve_arguments) as service:
+    with Service(work, arguments) as service:
         address = address_of(service, case.protocol)
         warmed = client.run(case.protocol, address, warm_up)
         check_load(warmed)
@@ -121,7 +133,7 @@ def _measure(client: LoadClient, case: IngestCase, settings: Settings, work: Pat
             case, bodies, base_ns, settings, seconds=settings.seconds, first=warmed.requests
         )
         sent = warmed.acked_spans
-        cpu_before = service.cpu_seconds()
+        cpu_before = {**service.cpu_seconds(), **stores.cpu_seconds()}
         started = time.monotonic()
         with Watch(service) as watch:
             load = client.run(case.protocol, address, measured)
@@ -130,7 +142,7 @@ def _measure(client: LoadClient, case: IngestCase, settings: Settings, work: Pat
             stored_at = service.wait_until_stored(sent, _STORE_TIMEOUT_S)
         cpu = {
             role: seconds - cpu_before.get(role, 0.0)
-            for role, seconds in service.cpu_seconds().items()
+            for role, seconds in {**service.cpu_seconds(), **stores.cpu_seconds()}.items()
         }
         rounds = math.ceil((warmed.requests + load.requests) / len(template.bodies)) + 1
         end_ns = base_ns + rounds * template.round_ns

@@ -18,6 +18,7 @@ from bench.queries import WrongAnswer
 from bench.service import Service, Watch
 from bench.settings import Settings
 from bench.spans import build_template
+from bench.stores import Stores
 
 __all__ = ["LatencyResult", "measure_latency"]
 
@@ -59,7 +60,11 @@ class _Trace(msgspec.Struct):
 
 
 def measure_latency(
-    client: LoadClient, settings: Settings, work: Path, full: dict[Protocol, float]
+    client: LoadClient,
+    settings: Settings,
+    stores: Stores,
+    work: Path,
+    full: dict[Protocol, float],
 ) -> list[LatencyResult]:
     """Measure each transport at half of ``full`` spans a second (measured first if not given).
 
@@ -83,7 +88,10 @@ def measure_latency(
         )
         directory = work / protocol
         directory.mkdir()
-        with Service(directory, settings.serve_arguments) as service:
+        with (
+            stores.fresh() as store,
+            Service(directory, (*settings.serve_arguments, *store.arguments)) as service,
+        ):
             runner = _Runner(client, service, protocol, base)
             warmed = runner.send(seconds=settings.warm_up_s)
             if protocol not in full:

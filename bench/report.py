@@ -33,7 +33,7 @@ from bench.targets import (
 
 __all__ = ["Report"]
 
-_PACKAGES = ("duckdb", "sqlalchemy", "grpcio", "aiohttp", "protobuf", "pyarrow")
+_PACKAGES = ("duckdb", "psycopg", "sqlalchemy", "grpcio", "aiohttp", "protobuf", "pyarrow")
 _FILE_WIDTH = 250
 _RESULTS = Path(__file__).parent / "results"
 
@@ -46,6 +46,7 @@ class Report:
     """
 
     def __init__(self, settings: Settings) -> None:
+        self._store = settings.store
         terminal = Console()
         # Tables are Markdown, for documents: in a file no line may be folded.
         self._console = terminal if terminal.is_terminal else Console(width=_FILE_WIDTH)
@@ -61,9 +62,15 @@ class Report:
         """Print what is being done."""
         self._console.print(text, style="dim", highlight=False)
 
+    def store(self, facts: dict[str, str]) -> None:
+        """Show what is set in the store's server, if it has one."""
+        self._parts["store"] = facts
+        told = ", ".join(f"{name} {value}" for name, value in facts.items())
+        self.say(f"store: {self._store}{' with ' if told else ''}{told}")
+
     def ingest(self, results: list[IngestResult]) -> None:
         """Show part (a)."""
-        self._targets.extend(ingest_targets(results))
+        self._targets.extend(ingest_targets(self._store, results))
         self._parts["ingest"] = [dataclasses.asdict(result) for result in results]
         first = results[0].stored_spans_per_second
         table = self._table(
@@ -91,18 +98,18 @@ class Report:
 
     def disk(self, result: DiskResult) -> None:
         """Show part (b)."""
-        self._targets.extend(disk_targets(result))
+        self._targets.extend(disk_targets(self._store, result))
         self._parts["disk"] = dataclasses.asdict(result)
         table = self._table(
-            f"{result.spans:,} spans on disk, after a clean stop", "directory, MB, bytes a span"
+            f"{result.spans:,} spans on disk, after a clean stop", "part, MB, bytes a span"
         )
-        for name, size in result.directories.items():
+        for name, size in result.parts.items():
             table.add_row(name, f"{size / 1e6:.1f}", f"{size / result.spans:.1f}")
         self._console.print(table)
 
     def queries(self, spans: int, results: list[KindResult]) -> None:
         """Show part (c)."""
-        self._targets.extend(query_targets(results))
+        self._targets.extend(query_targets(self._store, results))
         self._parts["queries"] = {
             "spans": spans,
             "kinds": [dataclasses.asdict(result) for result in results],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["QUICK", "Settings"]
+from bench.stores import Engine
+
+__all__ = ["FULL", "QUICK", "Settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,7 @@ class Settings:
     """What the command line chooses.
 
     Attributes:
+        store: what keeps the spans.
         spans: in the store for the parts `disk` and `queries`.
         seconds: of each measured load.
         warm_up_s: of load before it.
@@ -23,6 +26,7 @@ class Settings:
         seed: of everything random.
     """
 
+    store: Engine = Engine.DUCKDB
     spans: int = 10_000_000
     seconds: float = 30
     warm_up_s: float = 5
@@ -38,6 +42,12 @@ class Settings:
         """Arguments for `spanloom serve`."""
         return ("--workers", str(self.workers)) if self.workers else ()
 
+
+FULL = {
+    Engine.DUCKDB: Settings(),
+    Engine.POSTGRESQL: Settings(store=Engine.POSTGRESQL, spans=5_000_000),
+}
+"""For figures."""
 
 QUICK = Settings(
     spans=200_000, seconds=5, warm_up_s=1, queries=40, probes=10, day_traces=9_600, graph_queries=10

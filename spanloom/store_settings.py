@@ -69,7 +69,7 @@ class StoreSettings(Section, frozen=True, kw_only=True):
         url: `postgresql://USER@HOST:PORT/DATABASE` for a PostgreSQL database, with the parameters
             of libpq such as `?sslmode=verify-full`; empty for the embedded store.
         password: of the database, if `url` has none.
-        pool_size: connections to the database for queries, at most; three more are for writing,
+        pool_size: connections to the database for queries, at most; five more are for writing,
             rollups and the lead.
         memory_limit_bytes: what DuckDB, the embedded store, may use for its buffers and queries.
         threads: threads of DuckDB.
