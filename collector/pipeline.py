@@ -294,6 +294,7 @@ class Pipeline:
             except StoreUnavailable as error:
                 metrics.store_failures.labels(_EXPORTER).inc()
                 _log.warning("the store is unavailable, trying again", error=str(error))
+            self._report()  # the spools fill meanwhile
             self._abandoned.wait(wait_s * random.uniform(0.5, 1))  # noqa: S311 - jitter, no secret
             wait_s = min(wait_s * 2, self._config.retry_max_ns / 1e9)
         return None

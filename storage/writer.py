@@ -137,7 +137,12 @@ class SQLWriter:
         ):
             keys = item_keys(pc.unique(items.drop_null()).to_pylist())
             catalogue.see(connection, target, (((key,), newest_ns) for key in sorted(keys)))
-        pieces = _trace_table(spans, first_seq, traces)
+        self._write_pieces(connection, schema, spans, _trace_table(spans, first_seq, traces))
+
+    def _write_pieces(
+        self, connection: Connection, schema: Schema, spans: pa.Table, pieces: pa.Table
+    ) -> None:
+        """Insert ``pieces``, rows of ``traces``, whose spans stand in the same order."""
         self._columnar.insert(connection, schema.traces, pieces)
 
     def _write_catalogue(self, connection: Connection, schema: Schema, spans: pa.Table) -> None:

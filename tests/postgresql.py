@@ -99,7 +99,7 @@ class Databases:
 
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.administrator_url, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]  # a literal, above
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def name_of(url: str) -> str:

@@ -18,7 +18,12 @@ from storage.schema import SPAN_FIELDS, Schema
 
 __all__ = ["create_functions", "create_span_view"]
 
-_READ = r"replace({text}, '\u0000', U&'\FFFD')::json"
+# Only where no backslash before it makes it five plain characters.
+_NUL = r"(?<!\\)((?:\\\\)*)\\u0000"
+_READ = (
+    r"(CASE WHEN strpos({text}, '\u0000') > 0 "
+    rf"THEN regexp_replace({{text}}, '{_NUL}', U&'\005C1\FFFD', 'g') ELSE {{text}} END)::json"
+)
 
 _FUNCTIONS = (
     # The text of a plain JSON value, or of an OTLP/JSON AnyValue that rests in one.

@@ -1,4 +1,4 @@
-"""Days as partitions of ``spans`` and ``traces``, by start.
+"""Days as partitions of ``spans``, ``traces`` and ``trace_tags``, by start.
 
 There is a partition for each day from the retention's cutoff to a few days ahead, made before it
 is needed: to make one, PostgreSQL has to look at the default partition. That one takes what lies
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Table, text
 
+from storage.postgresql.tables import TRACE_TAGS
 from storage.schema import Schema
 
 __all__ = ["DAY_NS", "DEFAULT", "Partitions", "partition_name"]
@@ -57,7 +58,7 @@ class Partitions:
                 "hashtextextended('spanloom partitions ' || current_schema(), 0))"
             )
         )
-        tables = (schema.spans, schema.traces)
+        tables = _tables(schema)
         for table in tables:
             _make_default(connection, table)
         there = self.days(connection, schema)
@@ -88,8 +89,12 @@ class Partitions:
     def drop(self, connection: Connection, schema: Schema, day: int) -> None:
         """Drop the partition of a day and all that is in it."""
         connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'"))
-        for table in (schema.spans, schema.traces):
+        for table in _tables(schema):
             connection.execute(text(f"DROP TABLE {partition_name(table, day)}"))
+
+
+def _tables(schema: Schema) -> tuple[Table, ...]:
+    return schema.spans, schema.traces, TRACE_TAGS
 
 
 def partition_name(table: Table, day: int) -> str:

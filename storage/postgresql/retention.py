@@ -34,7 +34,7 @@ from storage.metrics import RETENTION_DELETED_SPANS
 from storage.postgresql.lead import LedDatabase
 from storage.postgresql.partitions import DAY_NS, DEFAULT, Partitions
 from storage.postgresql.size import live_bytes
-from storage.postgresql.tables import WRITER_STATE
+from storage.postgresql.tables import TRACE_TAGS, WRITER_STATE
 from storage.postgresql.writer_state import locked_state, read_extent
 from storage.schema import Schema
 
@@ -171,7 +171,8 @@ class Retention:
         seq = bindparam("numbers", numbers, ARRAY(BigInteger))
         connection.execute(delete(schema.spans).where(any_of(schema.spans.c.seq, seq), *where))
         firsts = bindparam("firsts", [first for first, _ in pieces], ARRAY(BigInteger))
-        connection.execute(delete(schema.traces).where(any_of(schema.traces.c.first_seq, firsts)))
+        for table in (schema.traces, TRACE_TAGS):
+            connection.execute(delete(table).where(any_of(table.c.first_seq, firsts)))
 
     def _tidy(self, now_ns: int) -> None:
         """Delete what no span needs any more.

@@ -13,9 +13,9 @@ from storage.schema import Schema
 __all__ = ["bytes_on_disk", "live_bytes"]
 
 _SAMPLE = 2_000
-# What indexes, page headers and the table of traces add to a span's row, measured on traces of
-# ten spans.
-_BESIDE_A_ROW = 110
+# What indexes, page headers, and the tables of traces and tags add to a span's row, measured on
+# traces of ten spans.
+_BESIDE_A_ROW = 155
 
 _SIZE = text(
     """

@@ -1,10 +1,12 @@
-"""The tables that only PostgreSQL needs: what its writers share, and who leads."""
+"""The tables that only PostgreSQL needs: what its writers share, who leads, and tags of traces."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table
+from sqlalchemy import ARRAY, BigInteger, Column, Index, Integer, MetaData, Table
 
-__all__ = ["LEADERSHIP", "METADATA", "WRITER_STATE"]
+from storage.sql_types import BY_TIME
+
+__all__ = ["LEADERSHIP", "METADATA", "TRACE_TAGS", "WRITER_STATE"]
 
 METADATA = MetaData()
 
@@ -29,3 +31,18 @@ LEADERSHIP = Table(
     Column("id", Integer, primary_key=True, comment="1: there is one row"),
     Column("epoch", BigInteger, nullable=False, comment="rises with each process that leads"),
 )
+
+TRACE_TAGS = Table(
+    "trace_tags",
+    METADATA,
+    Column("first_seq", BigInteger, nullable=False, comment="as in traces"),
+    Column("span_count", Integer, nullable=False, comment="as in traces"),
+    Column("start_ns", BigInteger, nullable=False, comment="as in traces"),
+    Column("end_ns", BigInteger, nullable=False, comment="as in traces"),
+    Column("tags", ARRAY(Integer), nullable=False, comment="CRC-32 of place=text of attributes"),
+    postgresql_partition_by=BY_TIME,
+)
+"""A row for each row of ``traces``, except for those that came by a copy (see ``tags.py``)."""
+
+Index("trace_tags_first_seq", TRACE_TAGS.c.first_seq)
+Index("trace_tags_tags", TRACE_TAGS.c.tags, postgresql_using="gin")

@@ -1,10 +1,12 @@
-"""A writer that makes the partitions its batches need before it writes them."""
+"""A writer that makes the partitions its batches need before it writes them, and writes tags."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection
 
 from model.batch import SpanBatch
 from storage.columnar import Columnar
@@ -12,7 +14,9 @@ from storage.interface import SpoolPosition, WriteResult
 from storage.postgresql.database import Database
 from storage.postgresql.duplicates import stored_positions
 from storage.postgresql.partitions import DAY_NS, Partitions
+from storage.postgresql.tags import TAG_ROWS, tag_rows
 from storage.postgresql.writer_state import PostgreSQLLedger
+from storage.schema import Schema
 from storage.writer import SQLWriter
 
 __all__ = ["PartitionedWriter"]
@@ -41,3 +45,9 @@ class PartitionedWriter(SQLWriter):
                 self._partitions.make(connection, schema, missing)
             self._partitions.made(missing)
         return super().write(batch, positions)
+
+    def _write_pieces(
+        self, connection: Connection, schema: Schema, spans: pa.Table, pieces: pa.Table
+    ) -> None:
+        super()._write_pieces(connection, schema, spans, pieces)
+        self._columnar.insert(connection, TAG_ROWS, tag_rows(spans, pieces))

@@ -2,6 +2,7 @@
 
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import psycopg
@@ -34,8 +35,8 @@ class Cluster:
         self.services = {}
         # As long ago as keeps rollups and corrections busy while spans still come.
         self.start_ns = time.time_ns() // MINUTE_NS * MINUTE_NS - 10 * MINUTE_NS
-        for name in ROLES:
-            self.start(name)
+        with ThreadPoolExecutor(len(ROLES)) as pool:
+            list(pool.map(self.start, ROLES))
 
     def start(self, name):
         before = self.services.get(name)
@@ -47,16 +48,12 @@ class Cluster:
             SPANLOOM_STORE_ROLLUPS_INTERVAL="500ms",
         )
 
-    def kill_and_start(self, name):
-        self.services[name].kill()
-        self.start(name)
-
     @contextmanager
     def load(self):
         """Exports to each collector from several threads; yields the two of them."""
         with ExitStack() as running:
             yield [
-                running.enter_context(Load(self.services[name].grpc, threads=2, fields=self._call))
+                running.enter_context(Load(self.services[name].grpc, threads=1, fields=self._call))
                 for name in COLLECTORS
             ]
 
@@ -64,6 +61,7 @@ class Cluster:
         """A call to another service, at some moment of the window."""
         start_ns = self.start_ns + random.randrange(5 * MINUTE_NS)
         return {
+            "name": "GET /",
             "kind": Span.SPAN_KIND_CLIENT,
             "start_time_unix_nano": start_ns,
             "end_time_unix_nano": start_ns + 1_000_000,
@@ -75,22 +73,23 @@ class Cluster:
             service = self.services[name]
             service.eventually(lambda s=service: s.metric("spanloom_spool_backlog_spans") == 0)
 
-    def stored(self):
-        """How often each span id is in the database."""
-        with psycopg.connect(self.url) as connection:
-            return dict(connection.execute(COUNT_BY_SPAN).fetchall())
+    def wait_for_backlogs(self, of_spans):
+        for name in COLLECTORS:
+            service = self.services[name]
+            service.eventually(
+                lambda s=service: s.metric("spanloom_spool_backlog_spans") >= of_spans
+            )
 
     def assert_exactly_once(self, loads):
         self.wait_until_written()
-        counts = self.stored()
+        counts = stored(self.url)
 
         assert set() == set().union(*(load.acknowledged for load in loads)) - set(counts)
         assert {1} == set(counts.values())
         return len(counts)
 
     def window(self):
-        from_s = self.start_ns // 10**9
-        return f"from={from_s}&to={from_s + 5 * 60}"
+        return f"from={self.start_ns}&to={self.start_ns + 5 * MINUTE_NS}"
 
     def ask(self, path):
         """What each query says."""
@@ -98,10 +97,10 @@ class Cluster:
 
     def assert_queries_agree_on(self, spans):
         """Both count each span once, before and after everything is rolled up."""
-        graph = f"/api/v1/graph?{self.window()}&type=service"
-        before = [plain(found) for found in self.ask(graph)]
+        graph = f"/api/v1/graph?{self.window()}"
+        before = self.ask(graph)
         self.services["first"].eventually(self.is_rolled_up)
-        after = [plain(found) for found in self.ask(graph)]
+        after = self.ask(graph)
         assert before[0] == before[1] == after[0] == after[1]
         assert spans == sum(edge["calls"] for edge in after[0]["edges"])
 
@@ -128,10 +127,12 @@ class Cluster:
         return self.leaders()[0]
 
 
-def plain(graph):
-    """A graph without what depends on the moment of asking."""
-    moments = ("provisional_from", "generated_at")
-    return {name: value for name, value in graph.items() if name not in moments}
+def stored(url):
+    """How often each span id is in the database; none if there is no store yet."""
+    with psycopg.connect(url) as connection:
+        if connection.execute("SELECT to_regclass('span_view')").fetchone() == (None,):
+            return {}
+        return dict(connection.execute(COUNT_BY_SPAN).fetchall())
 
 
 @pytest.fixture
@@ -146,7 +147,8 @@ def test_all_is_there_once_and_the_same_everywhere_whoever_is_killed(cluster):
                 load.wait_for_acks(50)
             # The moment of the kill is the point of this test: it must fall anywhere.
             time.sleep(random.uniform(0, 0.8))
-            cluster.kill_and_start(name)
+            cluster.services[name].kill()
+            cluster.start(name)
         for load in loads:
             load.wait_for_acks(50)
 
@@ -155,22 +157,12 @@ def test_all_is_there_once_and_the_same_everywhere_whoever_is_killed(cluster):
 
 
 def test_another_process_leads_when_the_leader_is_killed(cluster):
-    with cluster.load() as loads:
-        for _ in range(2):
-            leader = cluster.wait_for_one_leader()
-            cluster.services[leader].kill()
-            others = {name: s for name, s in cluster.services.items() if name != leader}
-            new = next(iter(others.values())).eventually(
-                lambda others=others: [
-                    n for n, s in others.items() if s.metric("spanloom_store_leading") == 1
-                ]
-            )
-            assert 1 == len(new)
-            cluster.start(leader)
-        for load in loads:
-            load.wait_for_acks(50)
+    leaders = []
+    while len(leaders) < len(ROLES):
+        leaders.append(cluster.wait_for_one_leader())
+        cluster.services.pop(leaders[-1]).kill()
 
-    cluster.assert_queries_agree_on(cluster.assert_exactly_once(loads))
+    assert set(ROLES) == set(leaders)
 
 
 def test_nothing_is_refused_lost_or_doubled_while_the_server_is_away(serve, tmp_path):
@@ -183,6 +175,7 @@ def test_nothing_is_refused_lost_or_doubled_while_the_server_is_away(serve, tmp_
                 take_away()
                 for load in loads:
                     load.wait_for_acks(500)
+                cluster.wait_for_backlogs(of_spans=500)
                 assert [0, 0] == [load.refused for load in loads]
                 server.start()
         assert [0, 0] == [load.refused for load in loads]
@@ -198,9 +191,7 @@ def test_a_collector_that_starts_while_the_server_is_away_takes_spans(serve, tmp
         with Load(collector.grpc) as load:
             load.wait_for_acks(100)
         server.start()
-        collector.eventually(lambda: collector.metric("spanloom_spool_backlog_spans") == 0)
+        expected = dict.fromkeys(load.acknowledged, 1)
+        collector.eventually(lambda: len(stored(url)) >= len(expected))
 
-        with psycopg.connect(url) as connection:
-            counts = dict(connection.execute(COUNT_BY_SPAN).fetchall())
-        assert dict.fromkeys(load.acknowledged, 1) == counts
-        assert 0 == load.refused
+        assert (0, expected) == (load.refused, stored(url))

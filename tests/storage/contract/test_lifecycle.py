@@ -43,6 +43,13 @@ def test_stats_count_spans_and_the_time_they_cover(store: Store) -> None:
     assert stats.bytes_on_disk > 0
 
 
+def test_a_store_that_is_alone_leads_each_time_that_it_asks(open_again: OpenStore) -> None:
+    for _ in range(2):
+        store = open_again()
+        assert (True, True) == (store.lead(), store.lead())
+        store.close()
+
+
 def test_a_closed_store_is_unavailable_and_may_be_closed_again(store: Store) -> None:
     store.close()
     store.close()

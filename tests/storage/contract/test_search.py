@@ -173,3 +173,13 @@ def test_a_search_sees_what_was_committed_before_it(store: Store) -> None:
         query = _query(attributes=(AttributeCondition(f"key {number}", Comparison.EQUAL, "v"),))
         page = store.reader.find_traces(query, timeout_s=TIMEOUT_S)
         assert [summary.trace_id for summary in page.summaries] == [span.trace_id]
+
+
+@pytest.mark.parametrize("text", ["C:\\u0000x", "C:\\\\u0000x", "\\u0000x"])
+def test_a_text_that_reads_as_an_escape_of_json_is_found_as_it_is(store: Store, text: str) -> None:
+    store.writer.write(batch_from_spans([make_span(1, 1, attributes={"path": text})]), [])
+
+    query = _query(attributes=(AttributeCondition("path", Comparison.CONTAINS, "\\u0000x"),))
+    page = store.reader.find_traces(query, timeout_s=TIMEOUT_S)
+
+    assert len(page.summaries) == 1

@@ -79,9 +79,7 @@ def test_what_many_spans_share_is_stored_once_by_all_writers(join: Join, ask: As
 
     _at_once(
         *(
-            lambda n=n, store=store: store.writer.write(  # type: ignore[misc]  # bound here
-                batch_from_spans(spans[n::3]), []
-            )
+            lambda n=n, store=store: store.writer.write(batch_from_spans(spans[n::3]), [])
             for n, store in enumerate(stores)
         )
     )

@@ -32,7 +32,7 @@ def _partitions(ask: Ask) -> set[object]:
 
 def _places(ask: Ask) -> dict[object, object]:
     """The partition of each span by its number."""
-    return dict(ask("SELECT span_id, tableoid::regclass::text FROM spans"))
+    return {row[0]: row[1] for row in ask("SELECT span_id, tableoid::regclass::text FROM spans")}
 
 
 def test_the_days_ahead_have_partitions_before_anything_is_written(join: Join, ask: Ask) -> None:
