@@ -34,8 +34,8 @@ $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py $(wildcard api/jaeg
 demo: $(STAMP) ## run Spanloom with Bookinfo behind real Envoys
 	@$(BIN)/python -m deploy.demo $(DEMO)
 
-test: check ## run every check and every test
-	$(BIN)/pytest $(TESTS)
+test: check ## run every check and every test, a file a core at a time
+	$(BIN)/pytest --numprocesses logical --dist loadfile $(TESTS)
 
 check: lint types imports
 

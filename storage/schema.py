@@ -154,10 +154,12 @@ def build_schema(
 def _spans(metadata: MetaData, known: list[Column[Any]]) -> Table:
     columns = (*_span_columns(), *known)
     spans = Table("spans", metadata, *columns, postgresql_partition_by=BY_TIME)
-    for name in ("seq", "start_ns", "request_id"):
+    for name in ("seq", "start_ns"):
         index(spans, name)
-    # As storage.conditions.is_error asks for them.
-    index(spans, "start_ns", name="errors", where="status_code = 2 OR coalesce(error, false)")
+    if "request_id" in spans.c:
+        index(spans, "request_id")
+    if "error" in spans.c:  # as storage.conditions.is_error asks for them
+        index(spans, "start_ns", name="errors", where="status_code = 2 OR coalesce(error, false)")
     return spans
 
 

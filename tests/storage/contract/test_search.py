@@ -85,7 +85,7 @@ def _query(**fields: object) -> TraceQuery:
     return replace(TraceQuery(START_NS, START_NS + 2 * _COVERS_NS), **fields)  # type: ignore[arg-type]  # fields of TraceQuery
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(query=_queries)
 def test_all_pages_together_are_what_a_full_scan_finds(filled: Store, query: TraceQuery) -> None:
     found = []
@@ -98,7 +98,7 @@ def test_all_pages_together_are_what_a_full_scan_finds(filled: Store, query: Tra
     assert found == matching_traces(_SPANS, query)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(condition=_conditions)
 def test_every_attribute_condition_is_exact(filled: Store, condition: AttributeCondition) -> None:
     query = _query(attributes=(condition,), limit=1000)
