@@ -55,7 +55,7 @@ JAEGER = b'{"data": [{"spans": [{"traceID": "1", "spanID": "2", "operationName":
         (b'[{"traceId": "1", "id": "2"}, {"traceId": "1", "id": "3"}]', JSON, 2),
         (request(2, 1).SerializeToString(), PROTOBUF, 3),
         (framed(request(2).SerializeToString(), request(1).SerializeToString()), PROTOBUF, 3),
-        (gzip.compress(otlp_json("a")), JSON, 1),
+        (gzip.compress(otlp_json("a"), mtime=0), JSON, 1),
         (zstandard.compress(request(2).SerializeToString()), PROTOBUF, 2),
     ],
 )
@@ -79,7 +79,7 @@ def test_every_kind_of_file_is_read(tmp_path, content, media_type, spans):
         (framed(b"abc")[:-1], "cut off"),
         (b"\x0a\x05abc", "longer than the message"),
         (b'{"data": [{}]}', "not Jaeger's JSON"),
-        (gzip.compress(b"{}")[:-4], "end-of-stream"),
+        (gzip.compress(b"{}", mtime=0)[:-4], "end-of-stream"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path, content, message):
