@@ -13,7 +13,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from storage.functions import any_item, any_of, row_hash, uuid_high, uuid_low
 from storage.matching import NUMBER_PATTERN
-from storage.schema import SPAN_FIELDS, Schema
+from storage.schema import Schema
+from storage.span_view import span_view_query
 
 __all__ = ["create_functions", "create_span_view"]
 
@@ -55,35 +56,9 @@ def create_functions(connection: Connection) -> None:
 
 
 def create_span_view(connection: Connection, schema: Schema) -> None:
-    """Create ``span_view``: the spans as people read them."""
-    columns = [column.name for column in schema.spans.columns if column.name not in SPAN_FIELDS]
-    plain = ", ".join(f's."{column}"' for column in columns)
-    connection.execute(
-        text(
-            f"""
-            CREATE OR REPLACE VIEW span_view AS
-            SELECT
-              replace(s.trace_id::VARCHAR, '-', '') AS trace_id,
-              lpad(lower(to_hex(s.span_id)), 16, '0') AS span_id,
-              lpad(lower(to_hex(s.parent_span_id)), 16, '0') AS parent_span_id,
-              make_timestamp_ns(s.start_ns) AS start_time,
-              s.duration_ns / 1e6 AS duration_ms,
-              s.service_name, s.name,
-              CASE s.kind WHEN 1 THEN 'internal' WHEN 2 THEN 'server' WHEN 3 THEN 'client'
-                WHEN 4 THEN 'producer' WHEN 5 THEN 'consumer' ELSE 'unspecified' END AS kind,
-              CASE s.status_code WHEN 1 THEN 'ok' WHEN 2 THEN 'error' ELSE 'unset' END AS status,
-              s.status_message, s.cluster, s.namespace, s.service, s.version, s.workload, s.pod,
-              {plain},
-              s.attributes, s.events, s.links, s.trace_state,
-              r.attributes AS resource_attributes,
-              c.name AS scope_name, c.version AS scope_version, c.attributes AS scope_attributes,
-              s.start_ns, s.duration_ns
-            FROM spans s
-            LEFT JOIN resources r ON r.id = s.resource
-            LEFT JOIN scopes c ON c.id = s.scope
-            """  # noqa: S608 # names of our own columns, checked by StoreConfig
-        )
-    )
+    """Create ``span_view`` (see :mod:`storage.span_view`)."""
+    query = span_view_query(schema, "make_timestamp_ns(s.start_ns)")
+    connection.execute(text(f"CREATE OR REPLACE VIEW span_view AS {query}"))
 
 
 @compiles(any_item, "duckdb")
