@@ -55,6 +55,8 @@ class Callers:
         by_waypoint = (parent != NONE) & is_waypoint[parent]
         by_waypoint |= (caller != NONE) & is_waypoint[caller]
         agrees = (caller == NONE) | (names[caller] == name_of_pod[pod])
+        # A pod may call itself: the call right above is then its own.
+        agrees |= by_call & (names[parent] == name_of_pod[pod])
         self.requests: Int64s = rows
         self.pod: Int64s = pod
         self.tree_caller: Int64s = caller

@@ -289,6 +289,16 @@ def test_b7_tree_and_address_of_one_caller_agree_through_its_own_local_spans():
     assert () == doctor(spans).findings
 
 
+def test_b7_a_pod_that_calls_itself_through_its_own_proxy_agrees_with_its_address():
+    spans = [
+        outbound("front", "middle", 1, 1),
+        inbound("middle", 1, 2, 1, at=1, caller="front"),
+        *pair(1, 3, app="middle", to="middle"),
+    ]
+
+    assert () == doctor(spans).findings
+
+
 def test_the_headers_of_a_waypoint_between_two_pods_are_no_disagreement():
     waypoint = inbound("waypoint", 1, 2, 1, at=1, proxy="waypoint", caller="front")
     spans = [
