@@ -6,6 +6,7 @@ import msgspec
 
 from api.graph_document import EdgeDocument, NodeDocument, edge_document, node_document
 from api.times import format_time
+from api.traffic_document import TrafficDocuments
 from model.graph.compare import Change, Compared, Comparison
 from model.graph.view import Graph, GraphEdge, GraphNode
 
@@ -85,13 +86,13 @@ def comparison_document(
         versions: that they show.
         truncated: whether they were larger than a graph may be.
     """
-    seconds = tuple((graph.to_ns - graph.from_ns) / 1e9 for graph in (before, after))
+    traffic = [TrafficDocuments((graph.to_ns - graph.from_ns) / 1e9) for graph in (before, after)]
     return ComparisonDocument(
         after.type.value,
         _side(before, versions[0], truncated=truncated[0]),
         _side(after, versions[1], truncated=truncated[1]),
-        [_node(one, *seconds) for one in comparison.nodes],
-        [_edge(one, *seconds) for one in comparison.edges],
+        [_node(one, *traffic) for one in comparison.nodes],
+        [_edge(one, *traffic) for one in comparison.edges],
     )
 
 
@@ -107,17 +108,21 @@ def _side(graph: Graph, version: str, *, truncated: bool) -> ComparedSideDocumen
     )
 
 
-def _node(one: Compared[GraphNode], before_s: float, after_s: float) -> NodeComparisonDocument:
-    before = None if one.before is None else node_document(one.before, before_s)
-    after = None if one.after is None else node_document(one.after, after_s)
+def _node(
+    one: Compared[GraphNode], of_before: TrafficDocuments, of_after: TrafficDocuments
+) -> NodeComparisonDocument:
+    before = None if one.before is None else node_document(one.before, of_before)
+    after = None if one.after is None else node_document(one.after, of_after)
     shown = after or before
     assert shown is not None  # it is on one side at least
     return NodeComparisonDocument(one.id, shown.label, _change(one.change), before, after)
 
 
-def _edge(one: Compared[GraphEdge], before_s: float, after_s: float) -> EdgeComparisonDocument:
-    before = None if one.before is None else edge_document(one.before, before_s)
-    after = None if one.after is None else edge_document(one.after, after_s)
+def _edge(
+    one: Compared[GraphEdge], of_before: TrafficDocuments, of_after: TrafficDocuments
+) -> EdgeComparisonDocument:
+    before = None if one.before is None else edge_document(one.before, of_before)
+    after = None if one.after is None else edge_document(one.after, of_after)
     shown = after or before
     assert shown is not None  # it is on one side at least
     return EdgeComparisonDocument(

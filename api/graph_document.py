@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from api.times import format_time
-from api.traffic_document import TrafficDocument, traffic_document, traffic_values
+from api.traffic_document import TrafficDocument, TrafficDocuments
 from model.graph.edge import Via
 from model.graph.view import Box, Graph, GraphEdge, GraphNode, Health
 
@@ -115,7 +115,7 @@ def graph_document(
         truncated: whether a part was left out because of a limit.
         found: what ``find`` matched, if it was asked.
     """
-    seconds = (graph.to_ns - graph.from_ns) / 1e9
+    traffic = TrafficDocuments((graph.to_ns - graph.from_ns) / 1e9)
     provisional_ns = graph.provisional_ns if graph.provisional_ns < graph.to_ns else None
     return GraphDocument(
         type=graph.type.value,
@@ -128,8 +128,8 @@ def graph_document(
         is_estimate=graph.is_estimate,
         estimate=_estimate(graph),
         truncated=truncated,
-        nodes=[node_document(node, seconds) for node in graph.nodes],
-        edges=[edge_document(edge, seconds) for edge in graph.edges],
+        nodes=[node_document(node, traffic) for node in graph.nodes],
+        edges=[edge_document(edge, traffic) for edge in graph.edges],
         boxes=[_box(box) for box in graph.boxes],
         found=found,
     )
@@ -149,31 +149,50 @@ def _estimate(graph: Graph) -> str:
     return text
 
 
-def node_document(node: GraphNode, seconds: float) -> NodeDocument:
-    """Encode a node of a graph over so many seconds."""
+def node_document(node: GraphNode, traffic: TrafficDocuments) -> NodeDocument:
+    """Encode a node of a graph with the documents of its traffic."""
+    (
+        node_id,
+        kind,
+        label,
+        name,
+        cluster,
+        namespace,
+        service,
+        version,
+        workload,
+        operation,
+        box,
+        inbound,
+        outbound,
+        health,
+        is_root,
+        is_idle,
+        hosts,
+    ) = node
     return NodeDocument(
-        id=node.id,
-        kind=node.kind,
-        label=node.label,
-        name=node.name,
-        cluster=node.cluster,
-        namespace=node.namespace,
-        service=node.service,
-        version=node.version,
-        workload=node.workload,
-        operation=node.operation,
-        box=node.box or None,
-        is_root=node.is_root,
-        is_idle=node.is_idle,
-        hosts=list(node.hosts),
-        health=_health(node.health),
-        inbound=None if node.inbound is None else traffic_document(node.inbound, seconds),
-        outbound=None if node.outbound is None else traffic_document(node.outbound, seconds),
+        id=node_id,
+        kind=kind,
+        label=label,
+        name=name,
+        cluster=cluster,
+        namespace=namespace,
+        service=service,
+        version=version,
+        workload=workload,
+        operation=operation,
+        box=box or None,
+        is_root=is_root,
+        is_idle=is_idle,
+        hosts=list(hosts),
+        health=_health(health),
+        inbound=traffic.document(inbound),
+        outbound=traffic.document(outbound),
     )
 
 
-def edge_document(edge: GraphEdge, seconds: float) -> EdgeDocument:
-    """Encode an edge of a graph over so many seconds."""
+def edge_document(edge: GraphEdge, traffic: TrafficDocuments) -> EdgeDocument:
+    """Encode an edge of a graph with the documents of its traffic."""
     (
         edge_id,
         source,
@@ -182,7 +201,7 @@ def edge_document(edge: GraphEdge, seconds: float) -> EdgeDocument:
         asynchronous,
         inferred,
         via,
-        traffic,
+        over,
         share,
         mtls,
         source_principal,
@@ -190,7 +209,7 @@ def edge_document(edge: GraphEdge, seconds: float) -> EdgeDocument:
         health,
     ) = edge
     return EdgeDocument(
-        *traffic_values(traffic, seconds),
+        *traffic.values(over),
         edge_id,
         source,
         target,

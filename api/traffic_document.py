@@ -17,10 +17,9 @@ __all__ = [
     "LatencyDocument",
     "OutcomeDocument",
     "TrafficDocument",
+    "TrafficDocuments",
     "exemplars_document",
     "latency_document",
-    "traffic_document",
-    "traffic_values",
 ]
 
 _MILLISECOND_NS = 1e6
@@ -117,13 +116,31 @@ TrafficValues: TypeAlias = tuple[
 """The fields of a :class:`TrafficDocument`, in their order."""
 
 
-def traffic_document(traffic: Traffic, seconds: float) -> TrafficDocument:
-    """Encode traffic over so many seconds."""
-    return TrafficDocument(*traffic_values(traffic, seconds))
+class TrafficDocuments:
+    """Encodes traffic, each once: nodes and edges of a graph share much of it.
+
+    Args:
+        seconds: length of the graph's window.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        # By identity: the graph that is encoded holds its traffic as long as this is used.
+        self._values: dict[int, TrafficValues] = {}
+
+    def values(self, traffic: Traffic) -> TrafficValues:
+        """Return what a :class:`TrafficDocument` and what is derived from it begin with."""
+        found = self._values.get(id(traffic))
+        if found is None:
+            found = self._values[id(traffic)] = _values(traffic, self._seconds)
+        return found
+
+    def document(self, traffic: Traffic | None) -> TrafficDocument | None:
+        """Return the document of traffic, if there is any."""
+        return None if traffic is None else TrafficDocument(*self.values(traffic))
 
 
-def traffic_values(traffic: Traffic, seconds: float) -> TrafficValues:
-    """Return what a :class:`TrafficDocument` and what is derived from it begin with."""
+def _values(traffic: Traffic, seconds: float) -> TrafficValues:
     # Unpacked, for fields of named tuples take longer to ask for one by one.
     (
         calls,

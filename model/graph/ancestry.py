@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NONE", "depths", "earliest", "nearest", "nearest_or_self", "roll_up"]
+__all__ = ["NONE", "Climb", "climb", "earliest", "nearest", "nearest_or_self", "roll_up"]
 
 Int64s = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -42,25 +44,46 @@ def nearest(stops: Bools, parents: Int64s) -> Int64s:
     return found
 
 
-def depths(parents: Int64s) -> Int64s:
-    """Return for each row how many ancestors it has."""
-    count: Int64s = (parents != NONE).astype(np.int64)
+class Climb(NamedTuple):
+    """Where parent chains end.
+
+    Attributes:
+        top: of each row its topmost ancestor, or itself; undefined for rows of ``endless``.
+        depth: of each row the number of its ancestors; likewise.
+        endless: a row of each cycle that others climb into; empty without cycles.
+    """
+
+    top: Int64s
+    depth: Int64s
+    endless: Int64s
+
+
+def climb(parents: Int64s) -> Climb:
+    """Climb from each row to the end of its chain; ``parents`` may have cycles."""
+    top = np.arange(len(parents))
+    depth: Int64s = (parents != NONE).astype(np.int64)
     above = parents.copy()
     climbing = np.flatnonzero(above != NONE)
-    while len(climbing):
+    # Who climbs on for more steps than there are rows, ends up in a cycle.
+    for _ in range(len(parents).bit_length()):
         passed = above[climbing]
         further = above[passed]
-        count[climbing] += count[passed]
+        depth[climbing] += depth[passed]
         above[climbing] = further
-        climbing = climbing[further != NONE]
-    return count
+        goes_on = further != NONE
+        ended = ~goes_on
+        top[climbing[ended]] = top[passed[ended]]
+        climbing = climbing[goes_on]
+        if not len(climbing):
+            break
+    return Climb(top, depth, np.unique(above[climbing]))
 
 
 def roll_up(parents: Int64s, values: Int64s, add: np.ufunc) -> Int64s:
     """Return for each row its value, added up with those of all its descendants."""
     rolled = values.copy()
     children = np.flatnonzero(parents != NONE)
-    depth = depths(parents)[children]
+    depth = climb(parents).depth[children]
     order = np.argsort(-depth, kind="stable")
     children, depth = children[order], depth[order]
     if not len(children):

@@ -11,7 +11,6 @@ from model.graph.legs import PROTOCOLS
 from model.graph.measures import Measures
 from model.graph.place import PlaceKind
 from model.graph.plan import GraphPlan
-from model.graph.traffic import traffics
 from model.graph.view import GraphEdge, GraphNode, Health, HealthStatus, Traffic
 
 __all__ = ["Drawing"]
@@ -30,17 +29,11 @@ class Drawing:
 
     def __init__(self, plan: GraphPlan, measures: Measures, seconds: float) -> None:
         self._plan = plan
-        legs, nodes, edges = plan.legs, len(plan.nodes), len(plan.edges)
-        self._measures = of_legs = measures.take(legs.rows)
-        of_edges = of_legs.grouped(legs.edge, edges)
-        self._estimated = of_edges.estimated
-        of_nodes = of_edges.take(np.tile(np.arange(edges), 2)).grouped(
-            np.concatenate((legs.edge_target, nodes + legs.edge_source)), 2 * nodes
-        )
-        # All at once: much of what it costs does not grow with the number of rows.
-        found = traffics(
-            Measures.concatenated((of_edges, of_nodes)), plan.outcomes.counted(of_legs), seconds
-        )
+        self._measures = measures.take(plan.legs.rows)
+        sums, of_group = plan.groups.traffics(measures, seconds)
+        nodes, edges = len(plan.nodes), len(plan.edges)
+        self._estimated = sums.estimated[plan.groups.number[:edges]]
+        found = [of_group[number] for number in plan.groups.number]
         self._traffic = found[:edges]
         self._inbound = found[edges : edges + nodes]
         self._outbound = found[edges + nodes :]

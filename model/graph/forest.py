@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from model.graph.ancestry import NONE, depths, earliest, nearest_or_self
+from model.graph.ancestry import NONE, climb, earliest
 from model.graph.reports import Merged, merge_reports
 from model.graph.span_columns import SpanColumns, SpanLink
 
@@ -83,7 +83,10 @@ def build_forest(spans: SpanColumns) -> Forest:
     span_id = spans.span_id[merged.rows]
     trace = spans.trace[merged.rows]
     parent, is_orphan = _parents(merged, trace, span_id)
-    _break_cycles(parent, merged.start_ns)
+    climbed = climb(parent)
+    if len(climbed.endless):
+        _break_cycles(parent, climbed.endless, merged.start_ns)
+        climbed = climb(parent)
     roots = np.flatnonzero((parent == NONE) & ~is_orphan)
     main_root = np.full(len(spans.trace_ids), NONE)
     main_roots = roots[earliest(trace[roots], merged.start_ns[roots])]
@@ -100,8 +103,8 @@ def build_forest(spans: SpanColumns) -> Forest:
         error=merged.error,
         links=merged.links,
         parent=parent,
-        top=nearest_or_self(parent == NONE, parent),
-        depth=depths(parent),
+        top=climbed.top,
+        depth=climbed.depth,
         is_orphan=is_orphan,
         missing_id=np.where(is_orphan, merged.parent_id, 0),
         main_root=main_root,
@@ -142,18 +145,10 @@ def _name_parents_of_shared_ids(merged: Merged, shares: Bools, span_id: Int64s) 
             side += 1
 
 
-def _break_cycles(parent: Int64s, start_ns: Int64s) -> None:
-    """Make the earliest member of each cycle a root."""
-    above = parent.copy()
-    climbing = np.flatnonzero(above != NONE)
-    for _ in range(len(parent).bit_length()):
-        above[climbing] = above[above[climbing]]
-        climbing = climbing[above[climbing] != NONE]
-        if not len(climbing):
-            return
-    # Who climbs on for more steps than there are members, ends up in a cycle.
+def _break_cycles(parent: Int64s, entries: Int64s, start_ns: Int64s) -> None:
+    """Make the earliest member of each cycle a root; ``entries`` has a member of each."""
     seen: set[int] = set()
-    for entry in np.unique(above[climbing]).tolist():
+    for entry in entries.tolist():
         if entry in seen:
             continue
         cycle = [entry]

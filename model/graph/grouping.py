@@ -25,7 +25,10 @@ def group(codes: Int64s, space: int) -> tuple[Int64s, Int64s]:
         return distinct, inverse
     seen = np.zeros(space, bool)
     seen[codes] = True
-    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[codes]
+    distinct = np.flatnonzero(seen)
+    index = np.empty(space, np.int64)
+    index[distinct] = np.arange(len(distinct))
+    return distinct, index[codes]
 
 
 class Combination:

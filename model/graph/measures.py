@@ -292,7 +292,9 @@ def _aggregated(
     """Add up what calls and spans have in common; ``together`` is for the variance."""
     wrong = np.flatnonzero(of.error)
     traces = of.trace_ids[of.trace]
-    variance = _in_trace(of.trace, together) * of.weight * (of.weight - 1)
+    variance = of.weight * (of.weight - 1)
+    if variance.any():
+        variance *= _in_trace(of.trace, together)
     slowest_ns, slowest_trace = _greatest(shown_ns, traces, groups, count)
     latest_ns, latest_trace = _greatest(of.start_ns[wrong], traces[wrong], groups[wrong], count)
     return replace(

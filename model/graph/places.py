@@ -244,19 +244,19 @@ def _name(forest: Forest, classes: _Classes, unnamed: Int64s, table: Distinct[Pl
     """Return each member's place by its name in that trace: the proxies' least, else the least."""
     names, places = len(classes.names), len(classes.table)
     named = np.flatnonzero(unnamed != NONE)
-    place, of_class = unnamed[named], forest.span_class[named]
-    score = classes.name[of_class] + np.where(classes.is_proxy[of_class], 0, names)
+    place = unnamed[named]
+    own = (classes.name + np.where(classes.is_proxy, 0, names))[forest.span_class[named]]
+    called, _ = group(place * 2 * names + own, max(places * 2 * names, 1))
     best = np.full(places, 2 * names)
     worst = np.full(places, NONE)
-    np.minimum.at(best, place, score)
-    np.maximum.at(worst, place, score)
+    np.minimum.at(best, called // (2 * names), called % (2 * names))
+    np.maximum.at(worst, called // (2 * names), called % (2 * names))
     score = best[place]
     # Only where a place has several names does it matter which trace it is.
     several = np.flatnonzero((best != worst)[place])
     if len(several):
         groups = forest.trace[named[several]] * places + place[several]
-        own = classes.name[of_class[several]]
-        own += np.where(classes.is_proxy[of_class[several]], 0, names)
+        own = own[several]
         order = np.argsort(groups)
         begins = np.flatnonzero(np.append(True, np.diff(groups[order]) != 0))
         least = np.minimum.reduceat(own[order], begins)

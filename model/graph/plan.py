@@ -18,11 +18,12 @@ from model.graph.kept import Kept
 from model.graph.legs import PROTOCOLS, Legs, Nodes, is_drawn
 from model.graph.nodes import NodeFacts, digest, frames, node_label
 from model.graph.place import Place, PlaceKind
-from model.graph.traffic import OutcomeGroups
+from model.graph.traffic import RowGroups
 from model.graph.view import Box, BoxKind, GraphType
 
 __all__ = ["EdgePlan", "GraphPlan", "NodePlan", "Projection", "plan_graph"]
 
+Int64s = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _T = TypeVar("_T", "NodePlan", "EdgePlan")
@@ -97,7 +98,7 @@ class GraphPlan:
         nodes, edges: by their numbers.
         node_order, edge_order: numbers in the order in which they are told.
         boxes: frames.
-        outcomes: how those of the rows add up: to the edges', then to what each node received,
+        groups: how the rows of the table add up: to the edges, then to what each node received,
             then to what each node sent.
         edges_from, edges_to: of each node the edges that leave it, and that lead to it.
         tells_mtls, is_mutual: flags of the rows.
@@ -109,7 +110,7 @@ class GraphPlan:
     node_order: tuple[int, ...]
     edge_order: tuple[int, ...]
     boxes: tuple[Box, ...]
-    outcomes: OutcomeGroups
+    groups: RowGroups
     edges_from: tuple[tuple[int, ...], ...]
     edges_to: tuple[tuple[int, ...], ...]
     tells_mtls: Bools
@@ -149,8 +150,6 @@ def _planned(question: _Question) -> GraphPlan:
             nodes.index(place)
     node_plans, boxes = _nodes(nodes.facts, legs, active, projection)
     edge_plans = _edges(node_plans, legs)
-    received = len(edge_plans)
-    sent = received + len(node_plans)
     return GraphPlan(
         legs,
         node_plans,
@@ -166,13 +165,16 @@ def _planned(question: _Question) -> GraphPlan:
             ),
         ),
         boxes,
-        OutcomeGroups(
-            legs.keys,
-            (legs.edge, received + legs.target, sent + legs.source),
-            sent + len(node_plans),
+        RowGroups(
+            keys,
+            [
+                *_rows_by(legs.edge, legs.rows, len(edge_plans)),
+                *_rows_by(legs.target, legs.rows, len(node_plans)),
+                *_rows_by(legs.source, legs.rows, len(node_plans)),
+            ],
         ),
-        _by_node(legs.edge_source, len(node_plans)),
-        _by_node(legs.edge_target, len(node_plans)),
+        _rows_by(legs.edge_source, np.arange(len(edge_plans)), len(node_plans)),
+        _rows_by(legs.edge_target, np.arange(len(edge_plans)), len(node_plans)),
         np.array([key.mtls is not None for key in legs.keys], np.bool_),
         np.array([key.mtls is True for key in legs.keys], np.bool_),
     )
@@ -250,10 +252,11 @@ def _edges(nodes: Sequence[NodePlan], legs: Legs) -> tuple[EdgePlan, ...]:
     return tuple(found)
 
 
-def _by_node(ends: npt.NDArray[np.int64], nodes: int) -> tuple[tuple[int, ...], ...]:
-    found: list[list[int]] = [[] for _ in range(nodes)]
-    for edge, node in enumerate(ends.tolist()):
-        found[node].append(edge)
+def _rows_by(groups: Int64s, rows: Int64s, count: int) -> tuple[tuple[int, ...], ...]:
+    """Return the rows of each of ``count`` groups."""
+    found: list[list[int]] = [[] for _ in range(count)]
+    for group, row in zip(groups.tolist(), rows.tolist(), strict=True):
+        found[group].append(row)
     return tuple(map(tuple, found))
 
 

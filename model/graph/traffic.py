@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,8 @@ from model.graph.sums import float_sums, whole_sums
 from model.graph.view import Exemplar, Latency, Outcome, Traffic
 
 __all__ = [
-    "OutcomeGroups",
     "OutcomeKey",
+    "RowGroups",
     "exemplars",
     "latencies",
     "outcome_of",
@@ -37,32 +37,53 @@ def outcome_of(key: EdgeKey) -> OutcomeKey:
     return (key.protocol, key.destination_code, key.destination_flags, key.grpc_status, key.host)
 
 
-class OutcomeGroups:
-    """How the outcomes of rows add up to those of groups of rows.
+class RowGroups:
+    """Which rows add up to what; groups of the same rows are one.
+
+    A node that is called over one edge receives what goes over it, an operation is called by all
+    the calls that go on from it: of the groups that a graph has, many are the same.
 
     Args:
         keys: of the rows.
-        groups: of each row its group; each time that all rows are grouped, one after another.
-        count: of groups.
+        sets: of each group its rows; none twice.
+
+    Attributes:
+        number: of each set the number of its group.
+        members: rows, those of a group together.
+        group: of each of these the number of its group.
     """
 
-    def __init__(self, keys: Sequence[EdgeKey], groups: Sequence[Int64s], count: int) -> None:
-        numbers: dict[OutcomeKey, int] = {}
-        kinds = [numbers.setdefault(outcome_of(key), len(numbers)) for key in keys]
-        self._kinds = list(numbers)
-        self._count = count
-        self._times = len(groups)
+    def __init__(self, keys: Sequence[EdgeKey], sets: Sequence[Sequence[int]]) -> None:
+        numbers: dict[tuple[int, ...], int] = {}
+        self.number = [numbers.setdefault(tuple(rows), len(numbers)) for rows in sets]
+        lengths = [len(rows) for rows in numbers]
+        self.members = np.fromiter(chain.from_iterable(numbers), np.int64, sum(lengths))
+        self.group = np.repeat(np.arange(len(numbers)), lengths)
+        self._count = len(numbers)
+        kinds: dict[OutcomeKey, int] = {}
+        kind = np.array([kinds.setdefault(outcome_of(key), len(kinds)) for key in keys], np.int64)
+        self._kinds = list(kinds)
         self._cells, self._cell = np.unique(
-            np.concatenate(groups) * len(numbers) + np.tile(np.array(kinds, np.int64), self._times),
-            return_inverse=True,
+            self.group * len(kinds) + kind[self.members], return_inverse=True
         )
 
-    def counted(self, measures: Measures) -> list[tuple[Outcome, ...]]:
-        """Return the outcomes of each group, most calls first, of the rows' measures."""
+    def traffics(self, measures: Measures, seconds: float) -> tuple[Measures, list[Traffic | None]]:
+        """Return the sums of the rows' measures by group, and the traffic of each group.
+
+        Args:
+            measures: of the rows.
+            seconds: length of the window.
+        """
+        of_members = measures.take(self.members)
+        sums = of_members.grouped(self.group, self._count)
+        return sums, traffics(sums, self._outcomes(of_members), seconds)
+
+    def _outcomes(self, measures: Measures) -> list[tuple[Outcome, ...]]:
+        """Return the outcomes of each group, most calls first, of its members' measures."""
         cells = self._cells
-        calls = whole_sums(np.tile(measures.calls, self._times), self._cell, len(cells))
-        errors = whole_sums(np.tile(measures.errors, self._times), self._cell, len(cells))
-        estimated = float_sums(np.tile(measures.estimated, self._times), self._cell, len(cells))
+        calls = whole_sums(measures.calls, self._cell, len(cells))
+        errors = whole_sums(measures.errors, self._cell, len(cells))
+        estimated = float_sums(measures.estimated, self._cell, len(cells))
         group, kind = np.divmod(cells, max(len(self._kinds), 1))
         order = np.lexsort((kind, -calls, group))
         outcomes = [

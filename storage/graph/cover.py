@@ -14,6 +14,7 @@ from storage.rollup_schema import MINUTE_NS, WIDTHS_NS
 __all__ = ["Cover", "cover", "joined", "runs"]
 
 Int64s = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,10 @@ def cover(state: RollupState, from_ns: int, to_ns: int) -> Cover:
     A frozen minute cannot be cut: it belongs as a whole to the window that holds its start.
     """
     rolled = state.rolled[MINUTE_NS]
-    minutes = np.union1d(rolled, state.stale)
+    minutes = np.sort(np.concatenate((rolled, state.stale[~_is_among(state.stale, rolled)])))
     begin_ns = max(from_ns, state.expired_ns)
     minutes = minutes[(minutes > begin_ns - MINUTE_NS) & (minutes < to_ns)]
-    is_right = np.isin(minutes, rolled) & ~np.isin(minutes, state.stale)
+    is_right = _is_among(minutes, rolled) & ~_is_among(minutes, state.stale)
     is_frozen = is_right & (minutes < state.frozen_ns)
     is_whole = (minutes >= begin_ns) & (minutes + MINUTE_NS <= to_ns)
     is_read = is_right & (is_whole | (is_frozen & (minutes >= begin_ns)))
@@ -56,12 +57,21 @@ def _widest(
     for width in reversed(WIDTHS_NS[1:]):
         starts = state.rolled[width]
         starts = starts[(starts >= from_ns) & (starts + width <= to_ns)]
-        starts = starts[~np.isin(starts, others - others % width)]
-        is_covered = np.isin(read - read % width, starts)
+        starts = starts[~_is_among(starts, others - others % width)]
+        is_covered = _is_among(read - read % width, starts)
         # Of those without a minute to read, a wider period holds the minutes already.
-        periods[width] = np.unique(read[is_covered] - read[is_covered] % width)
+        covering = read[is_covered] - read[is_covered] % width
+        periods[width] = covering[np.diff(covering, prepend=-1) != 0]
         read = read[~is_covered]
     return {MINUTE_NS: read, **periods}
+
+
+def _is_among(times: Int64s, known: Int64s) -> Bools:
+    """Return whether each of ``times`` is one of ``known``, which rise."""
+    if not len(known):
+        return np.zeros(len(times), np.bool_)
+    found: Bools = known[np.searchsorted(known[:-1], times)] == times
+    return found
 
 
 def joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

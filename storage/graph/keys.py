@@ -63,10 +63,13 @@ class KeyTable(Generic[Key]):
         if len(found) < len(asked):
             missing = np.array([one for one in asked if one not in found], np.int64)
             rows = self._rows(snapshot, missing)
-            for one, text in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-                found[one] = msgspec.json.decode(text, type=self._type)
-        _keep(self._keys, found)
-        return tuple(found[one] for one in asked)
+            read = {
+                one: msgspec.json.decode(text, type=self._type)
+                for one, text in zip(*(column.to_pylist() for column in rows.columns), strict=True)
+            }
+            _keep(self._keys, read)
+            found |= read
+        return tuple(map(found.__getitem__, asked))
 
     def _rows(self, snapshot: GraphSnapshot, ids: Int64s) -> pa.Table:
         table = self._table(snapshot.schema)

@@ -134,7 +134,7 @@ class SQLGraphReader:
         """See :meth:`storage.interface.GraphReader.spans`."""
         _check_window(from_ns, to_ns)
         with self._snapshot(timeout_s) as snapshot:
-            yield from self._loader.chunks(snapshot, from_ns, to_ns, chunk_spans)
+            yield from self._loader.chunks(snapshot, from_ns, to_ns, chunk_spans, request_ids=True)
 
     def pods(self, from_ns: int, to_ns: int, *, timeout_s: float) -> list[Pod]:
         """See :meth:`storage.interface.GraphReader.pods`."""
@@ -152,8 +152,7 @@ class SQLGraphReader:
 def _pods(snapshot: GraphSnapshot, state: RollupState, from_ns: int, to_ns: int) -> list[Pod]:
     pods = stored_pods(snapshot, from_ns, to_ns)
     first_ns = from_ns - from_ns % MINUTE_NS
-    for start_ns in state.stale[(state.stale >= first_ns) & (state.stale < to_ns)].tolist():
-        pods += live_pods(snapshot, start_ns)
+    pods += live_pods(snapshot, state.stale[(state.stale >= first_ns) & (state.stale < to_ns)])
     return merged_pods(pods)
 
 

@@ -24,8 +24,11 @@ __all__ = ["CHUNK_SPANS", "SpanLoader"]
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
+UInt64s = npt.NDArray[np.uint64]
 
 CHUNK_SPANS = 200_000
+
+_REQUEST_ID = ("request_high", "request_low")
 
 
 class SpanLoader:
@@ -34,6 +37,7 @@ class SpanLoader:
     def __init__(self) -> None:
         self._classes = SpanClasses()
         self._rows = SpanRows(_columns)
+        self._rows_with_request_ids = SpanRows(_columns_with_request_ids)
         self._links = SpanLinks(self._classes)
 
     def chunks(
@@ -43,10 +47,13 @@ class SpanLoader:
         to_ns: int,
         chunk_spans: int = CHUNK_SPANS,
         below_seq: int = NO_BOUND,
+        *,
+        request_ids: bool = False,
     ) -> Iterator[SpanColumns]:
         """Yield the traces of ``[from_ns, to_ns)`` by time, about ``chunk_spans`` spans at once.
 
-        Only pieces of traces below ``below_seq`` are taken as stored.
+        Only pieces of traces below ``below_seq`` are taken as stored. Request ids are zeros unless
+        ``request_ids`` asks for them: no edge depends on them.
         """
         traces = window(snapshot, from_ns, to_ns, below_seq)
         if not len(traces):
@@ -55,20 +62,22 @@ class SpanLoader:
         chunk = (np.cumsum(counts) - counts) // chunk_spans
         starts = np.flatnonzero(np.diff(chunk, prepend=-1))
         for members in np.split(np.arange(len(traces)), starts[1:]):
-            yield self._load(snapshot, traces.chosen(members), below_seq)
+            yield self._load(snapshot, traces.chosen(members), below_seq, request_ids)
 
-    def _load(self, snapshot: GraphSnapshot, traces: TracePieces, below_seq: int) -> SpanColumns:
-        rows = self._rows.read(snapshot, traces)
+    def _load(
+        self, snapshot: GraphSnapshot, traces: TracePieces, below_seq: int, request_ids: bool
+    ) -> SpanColumns:
+        source = self._rows_with_request_ids if request_ids else self._rows
+        rows = source.read(snapshot, traces)
         trace, order = rows_by_trace(rows.column("seq").to_numpy(), traces)
-        rows = rows.take(order)
-        seq = rows.column("seq").to_numpy()
-        hashes, first, span_class = np.unique(
-            unsigned(rows.column("class_hash")), return_index=True, return_inverse=True
-        )
-        classes = self._classes.find(snapshot, hashes, seq[first])
+        seq = rows.column("seq").to_numpy()[order]
+        hashes, span_class = _distinct(unsigned(rows.column("class_hash"))[order])
+        example = np.empty(len(hashes), np.int64)
+        example[span_class] = seq
+        classes = self._classes.find(snapshot, hashes, example)
         peer_address, peer_addresses = _encoded(rows.column("peer_address"))
         trace_state, trace_states = _encoded(rows.column("trace_state"))
-        has_links = np.flatnonzero(rows.column("has_links").to_numpy())
+        has_links = np.flatnonzero(rows.column("has_links").to_numpy()[order])
         by_number = self._links.links(snapshot, seq[has_links])
         links = {int(row): by_number[int(seq[row])] for row in has_links}
         wanted = {link for found in links.values() for link in found}
@@ -76,22 +85,20 @@ class SpanLoader:
             trace=trace,
             trace_ids=traces.trace_ids,
             times_ns=traces.times_ns,
-            span_id=rows.column("span_id").to_numpy(),
-            parent_id=_filled(rows.column("parent_span_id"), 0),
-            has_parent=rows.column("parent_span_id").is_valid().to_numpy(),
-            start_ns=rows.column("start_ns").to_numpy(),
-            duration_ns=rows.column("duration_ns").to_numpy(),
-            request_bytes=_filled(rows.column("request_size"), -1),
-            response_bytes=_filled(rows.column("response_size"), -1),
-            span_class=span_class.astype(np.int32),
+            span_id=rows.column("span_id").to_numpy()[order],
+            parent_id=_filled(rows.column("parent_span_id"), 0)[order],
+            has_parent=rows.column("parent_span_id").is_valid().to_numpy()[order],
+            start_ns=rows.column("start_ns").to_numpy()[order],
+            duration_ns=rows.column("duration_ns").to_numpy()[order],
+            request_bytes=_filled(rows.column("request_size"), -1)[order],
+            response_bytes=_filled(rows.column("response_size"), -1)[order],
+            span_class=span_class,
             classes=classes,
-            peer_address=peer_address,
+            peer_address=peer_address[order],
             peer_addresses=peer_addresses,
-            trace_state=trace_state,
+            trace_state=trace_state[order],
             trace_states=trace_states,
-            request_id=np.column_stack(
-                (unsigned(rows.column("request_high")), unsigned(rows.column("request_low")))
-            ),
+            request_id=_request_ids(rows)[order],
             links=links,
             linked=self._links.linked(snapshot, wanted, below_seq),
         )
@@ -110,10 +117,27 @@ def _columns(schema: Schema) -> Select[*tuple[Any, ...]]:
         class_hash(schema).label("class_hash"),
         spans.peer_address,
         spans.trace_state,
-        uuid_high(spans.request_id).label("request_high"),
-        uuid_low(spans.request_id).label("request_low"),
         spans.links.is_not(None).label("has_links"),
     )
+
+
+def _columns_with_request_ids(schema: Schema) -> Select[*tuple[Any, ...]]:
+    request_id = schema.spans.c.request_id
+    return _columns(schema).add_columns(
+        uuid_high(request_id).label(_REQUEST_ID[0]), uuid_low(request_id).label(_REQUEST_ID[1])
+    )
+
+
+def _request_ids(rows: pa.Table) -> UInt64s:
+    if not set(_REQUEST_ID) <= set(rows.column_names):
+        return np.zeros((len(rows), 2), np.uint64)
+    return np.column_stack([unsigned(rows.column(name)) for name in _REQUEST_ID])
+
+
+def _distinct(hashes: UInt64s) -> tuple[UInt64s, Int32s]:
+    """Return the distinct hashes, and of each hash the index of its equal among them."""
+    encoded = pa.array(hashes).dictionary_encode()
+    return encoded.dictionary.to_numpy(), encoded.indices.to_numpy()
 
 
 def _encoded(texts: pa.ChunkedArray) -> tuple[Int32s, list[str]]:

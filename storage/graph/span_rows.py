@@ -92,5 +92,6 @@ def rows_by_trace(seq: Int64s, traces: TracePieces) -> tuple[Int64s, Int64s]:
     offset = seq - traces.first_seq[piece]
     rows = np.flatnonzero((offset >= 0) & (offset < traces.span_count[piece]))
     trace = traces.trace[piece[rows]]
-    order = np.argsort(trace, kind="stable")
+    # Numbers of 16 bits are counted, not compared: few chunks have more traces.
+    order = np.argsort(trace.astype(np.min_scalar_type(len(traces))), kind="stable")
     return trace[order], rows[order]

@@ -215,7 +215,11 @@ def _changed(schema: Schema) -> Select[*tuple[Any, ...]]:
 
 
 def _changed_within(schema: Schema) -> Select[*tuple[Any, ...]]:
-    return _changed(schema).where(schema.traces.c.trace_id.in_(traces_within(schema)))
+    traces = schema.traces.c
+    end_seq = bindparam("end_seq", type_=BigInteger)
+    # Few traces are both, most often none: then the rest of the table is not looked at.
+    both = traces_within(schema).where(traces.trace_id.in_(_new_traces(schema)))
+    return pieces_of(schema, traces.trace_id.in_(both) & (traces.first_seq < end_seq))
 
 
 def _linking(schema: Schema) -> Select[*tuple[Any, ...]]:

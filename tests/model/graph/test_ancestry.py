@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.graph.ancestry import NONE, depths, earliest, nearest, nearest_or_self, roll_up
+from model.graph.ancestry import NONE, climb, earliest, nearest, nearest_or_self, roll_up
 
 
 @st.composite
@@ -38,15 +38,40 @@ def test_the_nearest_that_stops_is_the_first_of_the_chain_upwards(forest):
 
 
 @given(_forests())
-def test_depth_counts_ancestors_and_values_roll_up_to_all_of_them(forest):
+def test_a_climb_ends_at_the_top_and_counts_ancestors_and_values_roll_up_to_all_of_them(forest):
     parents, stops = forest
     chains = [_chain(parents, row) for row in range(len(parents))]
     added = np.zeros(len(parents), np.int64)
     for row, chain in enumerate(chains):
         added[chain] += int(stops[row]) + 1
 
-    assert [len(chain) - 1 for chain in chains] == depths(parents).tolist()
+    climbed = climb(parents)
+    assert [len(chain) - 1 for chain in chains] == climbed.depth.tolist()
+    assert [chain[-1] for chain in chains] == climbed.top.tolist()
+    assert not len(climbed.endless)
     assert added.tolist() == roll_up(parents, stops.astype(np.int64) + 1, np.add).tolist()
+
+
+@given(_forests(), st.data())
+def test_a_climb_without_end_tells_a_row_of_the_cycle_and_the_others_all_the_same(forest, data):
+    parents, _ = forest
+    before = climb(parents)
+    roots = np.flatnonzero(parents == NONE)
+    if not len(roots):
+        return
+    root = data.draw(st.sampled_from(roots.tolist()))
+    below = np.flatnonzero(before.top == root)
+    last = data.draw(st.sampled_from(below.tolist()))
+    cycle = _chain(parents, last)
+    parents[root] = last
+
+    climbed = climb(parents)
+
+    assert climbed.endless.tolist()
+    assert set(climbed.endless.tolist()) <= set(cycle)
+    others = before.top != root
+    assert (before.top[others] == climbed.top[others]).all()
+    assert (before.depth[others] == climbed.depth[others]).all()
 
 
 def test_the_earliest_of_a_group_is_the_first_of_those_that_start_together():

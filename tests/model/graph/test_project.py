@@ -177,6 +177,19 @@ def test_a_node_adds_up_what_it_received_and_sent() -> None:
     assert (38, 38) == (ratings.inbound.calls, ratings.outbound.calls)
 
 
+def test_the_traffic_of_the_same_calls_is_counted_once() -> None:
+    graph = small(
+        (edge(PRODUCTPAGE, DETAILS), {"calls": 3, "errors": 1, "client_ms": 7}),
+        (edge(REVIEWS[0], DETAILS), {"calls": 2, "client_ms": 9}),
+    )
+
+    sent, details = node(graph, "productpage-v1").outbound, node(graph, "details-v1").inbound
+    assert sent is between(graph, "productpage-v1", "details-v1").traffic
+    assert sent is not None
+    assert details is not None
+    assert (3, 5) == (sent.calls, details.calls)
+
+
 def test_roots_call_others_and_are_called_by_nobody() -> None:
     assert ["ingress"] == [node.label for node in draw().nodes if node.is_root]
 
