@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, ScalarSelect, Table, func, select
+from sqlalchemy import Connection, RowMapping, ScalarSelect, Select, Table, func, select
 
 from model.attributes import Attributes, AttributeValue, attributes_from_json, attributes_to_json
 from model.batch import Shape, ShapeEntry, ValueType
 from model.span import Resource, Scope
+from storage.graph.snapshot import PerSchema
 from storage.schema import Schema
 
 __all__ = [
@@ -90,11 +91,10 @@ class InternedTables:
         """Return all keys of span attributes."""
         return list(self._places)
 
-    def newer(self, connection: Connection, schema: Schema) -> InternedTables:
-        """Return these tables, or a copy with what has been added since."""
-        version = _version(connection, schema)
-        if version == self.version:
-            return self
+    def newer(
+        self, connection: Connection, schema: Schema, version: tuple[int | None, ...]
+    ) -> InternedTables:
+        """Return a copy of ``version`` with what has been added since."""
         copy = InternedTables()
         copy.version = version
         resources, scopes, shapes = self._greatest
@@ -121,13 +121,15 @@ class InternedCache:
 
     def __init__(self) -> None:
         self._tables = InternedTables()
+        self._version = PerSchema(_version)
 
     def tables(self, connection: Connection, schema: Schema) -> InternedTables:
         """Return what the connection's snapshot sees, or more."""
         known = self._tables
-        found = known.newer(connection, schema)
-        if found is not known:
-            self._tables = found
+        version = tuple(connection.execute(self._version.of(schema)).one())
+        if version == known.version:
+            return known
+        self._tables = found = known.newer(connection, schema, version)
         return found
 
     def forget(self) -> None:
@@ -139,7 +141,7 @@ def _keys(connection: Connection, table: Table) -> frozenset[str]:
     return frozenset(connection.execute(select(table.c.key)).scalars())
 
 
-def _version(connection: Connection, schema: Schema) -> tuple[int | None, ...]:
+def _version(schema: Schema) -> Select[*tuple[Any, ...]]:
     def greatest(table: Table) -> ScalarSelect[int]:
         return select(func.coalesce(func.max(table.c.id), -1)).scalar_subquery()
 
@@ -150,7 +152,7 @@ def _version(connection: Connection, schema: Schema) -> tuple[int | None, ...]:
         # The oldest are deleted first, so it tells of deletions.
         return select(func.min(table.c.last_seen_ns)).scalar_subquery()
 
-    statement = select(
+    return select(
         greatest(schema.resources),
         greatest(schema.scopes),
         greatest(schema.shapes),
@@ -159,7 +161,6 @@ def _version(connection: Connection, schema: Schema) -> tuple[int | None, ...]:
         number(schema.link_keys),
         oldest(schema.link_keys),
     )
-    return tuple(connection.execute(statement).one())
 
 
 def _with_new(

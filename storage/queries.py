@@ -50,10 +50,8 @@ def trace_pieces(schema: Schema, trace_ids: Sequence[UUID]) -> Query:
     return statement.where(any_of(traces.trace_id, ids))
 
 
-def spans_at(
-    schema: Schema, columns: Sequence[ColumnElement[Any]], numbers: Sequence[int]
-) -> Query:
-    """The spans with the given distinct ``seq`` numbers, at least one.
+def spans_at(schema: Schema, spans: Query, numbers: Sequence[int]) -> Query:
+    """The rows of ``spans`` with the given distinct ``seq`` numbers, at least one.
 
     Why a list of numbers: the engine turns it into a filter on the least and the greatest
     number and a hash join, which reads few row groups; ranges joined by OR take four times
@@ -62,9 +60,9 @@ def spans_at(
     seq = schema.spans.c.seq
     first, last = min(numbers), max(numbers)
     if last - first == len(numbers) - 1:
-        return select(*columns).where(seq.between(first, last))
+        return spans.where(seq.between(first, last))
     sequence = bindparam("numbers", list(numbers), type_=ARRAY(BigInteger))
-    return select(*columns).where(any_of(seq, sequence))
+    return spans.where(any_of(seq, sequence))
 
 
 def matching_spans(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from model.query import Cursor, TraceQuery
 from model.span import Span, SpanKind
@@ -18,16 +18,24 @@ from storage.completion import attribute_keys, attribute_values
 from storage.conditions import is_error, span_conditions
 from storage.deadline import Deadline
 from storage.extent import ExtentValue
+from storage.graph.snapshot import PerSchema
 from storage.interface import AttributeKey, HistogramBucket, Operation, Service, SummaryPage
 from storage.interned import InternedCache, InternedTables
 from storage.rows import SpanDecoder, span_id_to_text, trace_id_from_text
 from storage.schema import Schema
 from storage.search import Candidates, FoundTrace, Piece, Slice, search, slices
 
-__all__ = ["MOST_BUCKETS", "Narrow", "ReadableDatabase", "SQLReader"]
+__all__ = [
+    "MOST_BUCKETS",
+    "Narrow",
+    "NarrowQuery",
+    "Narrowed",
+    "ReadableDatabase",
+    "SQLReader",
+]
 
 MOST_BUCKETS = 10_000
-_SPANS_PER_CANDIDATE = 10
+_SPANS_PER_CANDIDATE = 4
 
 
 class ReadableDatabase(Protocol):
@@ -44,8 +52,36 @@ class ReadableDatabase(Protocol):
         ...
 
 
-Narrow = Callable[[Connection, Schema, TraceQuery, Slice], ColumnElement[bool] | None]
-"""Returns a condition that all matching spans of a slice meet, if an index gives a strict one."""
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A condition that the matching spans of a slice meet, or the latest of them.
+
+    Attributes:
+        bound_ns: the traces of those that do not meet it start at or before; None if all do.
+    """
+
+    condition: ColumnElement[bool]
+    bound_ns: int | None
+
+
+class Narrow(Protocol):
+    """Asks an index for the matching spans of one query."""
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether so few spans are left of all that slices would only be more questions."""
+        ...
+
+    def __call__(self, part: Slice, count: int | None) -> Narrowed | None:
+        """Narrow a slice down to its latest ``count`` candidates or more (None for all).
+
+        None if the index does not help.
+        """
+        ...
+
+
+NarrowQuery = Callable[[Connection, Schema, InternedTables, ExtentValue, TraceQuery], Narrow | None]
+"""Returns what narrows the slices of a query in a snapshot, None if no index does."""
 
 
 def _as_it_is(*_: object) -> None:
@@ -69,11 +105,14 @@ class SQLReader:
     """Implements :class:`storage.interface.SpanReader`."""
 
     def __init__(
-        self, database: ReadableDatabase, interned: InternedCache, narrow: Narrow = _as_it_is
+        self, database: ReadableDatabase, interned: InternedCache, narrow: NarrowQuery = _as_it_is
     ) -> None:
         self._database = database
         self._interned = interned
         self._narrow = narrow
+        # Naming all columns anew takes longer than decoding the spans of a trace.
+        self._spans = PerSchema(lambda schema: select(*schema.spans.columns))
+        self._outlines = PerSchema(_outlines)
 
     @contextmanager
     def _snapshot(self, timeout_s: float) -> Iterator[_Snapshot]:
@@ -90,8 +129,7 @@ class SQLReader:
             numbers = _numbers(_pieces(snapshot, ids))
             if not numbers:
                 return {}
-            statement = queries.spans_at(schema, list(schema.spans.columns), numbers)
-            rows = snapshot.rows(statement)
+            rows = snapshot.rows(queries.spans_at(schema, self._spans.of(schema), numbers))
             decoder = SpanDecoder(schema, snapshot.interned)
             for position, row in enumerate(rows):
                 if position % 1000 == 0:
@@ -108,25 +146,30 @@ class SQLReader:
             extent = self._database.extent(snapshot.connection)
             if extent.oldest_ns is None or extent.newest_ns is None:
                 return SummaryPage((), None)
-            parts = slices(query, extent.oldest_ns, extent.newest_ns, extent.spans)
             schema = snapshot.schema
             conditions = span_conditions(schema, snapshot.interned, query)
+            narrow = self._narrow(snapshot.connection, schema, snapshot.interned, extent, query)
+            is_rare = narrow is not None and narrow.is_rare
+            parts = slices(query, extent.oldest_ns, extent.newest_ns, extent.spans, whole=is_rare)
 
             def find(part: Slice, count: int | None) -> Candidates:
-                narrowed = self._narrow(snapshot.connection, schema, query, part)
-                held = conditions if narrowed is None else [*conditions, narrowed]
+                narrowed = None if narrow is None else narrow(part, count)
+                held = conditions if narrowed is None else [*conditions, narrowed.condition]
                 if count is None:
                     found = snapshot.rows(queries.matching_traces(schema, query, held, part))
                     return Candidates(_pieces(snapshot, [row[0] for row in found]), None)
                 spans = count * _SPANS_PER_CANDIDATE
                 found = snapshot.rows(queries.matching_spans(schema, query, held, part, spans))
-                # A trace whose matching spans were all left out started before the last of them.
-                bound_ns = int(found[-1][1]) if len(found) == spans else None
+                bounds = [] if narrowed is None else [narrowed.bound_ns]
+                if len(found) == spans:
+                    # A trace whose matching spans were all left out started before the last.
+                    bounds.append(int(found[-1][1]))
+                bound_ns = max((one for one in bounds if one is not None), default=None)
                 ids = list(dict.fromkeys(row[0] for row in found))
                 return Candidates(_pieces(snapshot, ids), bound_ns)
 
             page = search(query, parts, find)
-            summaries = _summaries(snapshot, page.traces)
+            summaries = _summaries(snapshot, self._outlines.of(schema), page.traces)
         if not page.more:
             return SummaryPage(summaries, None)
         last = page.traces[-1]
@@ -229,16 +272,9 @@ def _numbers(pieces: Iterable[Piece]) -> list[int]:
     ]
 
 
-def _summaries(snapshot: _Snapshot, traces: Sequence[FoundTrace]) -> tuple[TraceSummary, ...]:
-    if not traces:
-        return ()
-    outlines: dict[UUID, list[SpanOutline]] = {trace.trace_id: [] for trace in traces}
-    # The number tells the trace: the ids of all rows as UUIDs take a third of a large page's time.
-    trace_of = {
-        number: outlines[trace.trace_id] for trace in traces for number in _numbers(trace.pieces)
-    }
-    spans = snapshot.schema.spans.c
-    columns = [
+def _outlines(schema: Schema) -> queries.Query:
+    spans = schema.spans.c
+    return select(
         spans.seq,
         spans.span_id,
         spans.parent_span_id,
@@ -247,9 +283,21 @@ def _summaries(snapshot: _Snapshot, traces: Sequence[FoundTrace]) -> tuple[Trace
         spans.kind,
         spans.start_ns,
         spans.duration_ns,
-        is_error(snapshot.schema),
-    ]
-    for row in snapshot.rows(queries.spans_at(snapshot.schema, columns, list(trace_of))):
+        is_error(schema),
+    )
+
+
+def _summaries(
+    snapshot: _Snapshot, spans: queries.Query, traces: Sequence[FoundTrace]
+) -> tuple[TraceSummary, ...]:
+    if not traces:
+        return ()
+    outlines: dict[UUID, list[SpanOutline]] = {trace.trace_id: [] for trace in traces}
+    # The number tells the trace: the ids of all rows as UUIDs take a third of a large page's time.
+    trace_of = {
+        number: outlines[trace.trace_id] for trace in traces for number in _numbers(trace.pieces)
+    }
+    for row in snapshot.rows(queries.spans_at(snapshot.schema, spans, list(trace_of))):
         number, span_id, parent, service_name, name, kind, start_ns, duration_ns, error = row
         trace_of[number].append(
             SpanOutline(

@@ -83,10 +83,18 @@ class Page:
     more: bool
 
 
-def slices(query: TraceQuery, oldest_ns: int, newest_ns: int, spans: int) -> Iterator[Slice]:
+def slices(
+    query: TraceQuery,
+    oldest_ns: int,
+    newest_ns: int,
+    spans: int,
+    *,
+    whole: bool = False,
+) -> Iterator[Slice]:
     """Cut the query's window, as far as spans are stored, into slices from new to old.
 
     The first slice holds about 50,000 spans if they come evenly; each next is 8 times as long.
+    ``whole`` cuts only where the page begins.
     """
     from_ns = max(query.from_ns, oldest_ns)
     to_ns = min(query.to_ns, newest_ns + 1)
@@ -97,6 +105,8 @@ def slices(query: TraceQuery, oldest_ns: int, newest_ns: int, spans: int) -> Ite
         to_ns = cut_ns
     covered_ns = max(newest_ns - oldest_ns, 1)
     width_ns = max(_LEAST_SLICE_NS, covered_ns * _FIRST_SLICE_SPANS // max(spans, 1))
+    if whole:
+        width_ns = max(width_ns, to_ns - from_ns)
     while from_ns < to_ns:
         # A last slice that would be shorter than this one is not worth a query of its own.
         start_ns = to_ns - width_ns if to_ns - from_ns > 2 * width_ns else from_ns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Generic, TypeVar
 
@@ -43,13 +43,13 @@ class KeyTable(Generic[Key]):
         """Return the id of each key."""
         return np.fromiter((self._id(key) for key in keys), np.int64, len(keys))
 
-    def store(self, snapshot: GraphSnapshot, keys: Sequence[Key], ids: Int64s) -> None:
-        """Store those of ``keys``, with these ids, that are not stored yet."""
+    def store(self, snapshot: GraphSnapshot, keys: Mapping[int, Key]) -> None:
+        """Store those of ``keys``, by their ids, that are not stored yet."""
         table = self._table(snapshot.schema)
-        known = set(self._rows(snapshot, ids).column("id").to_pylist())
-        missing = [
-            (one, key) for one, key in zip(ids.tolist(), keys, strict=True) if one not in known
-        ]
+        known = set(
+            self._rows(snapshot, np.fromiter(keys, np.int64, len(keys))).column("id").to_pylist()
+        )
+        missing = [(one, key) for one, key in keys.items() if one not in known]
         rows = {
             "id": pa.array([one for one, _ in missing], pa.int64()),
             "key": pa.array([key_text(key) for _, key in missing], pa.string()),

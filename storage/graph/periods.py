@@ -34,14 +34,16 @@ def insert_periods(
     tables: Mapping[int, KeyedTable],
 ) -> int:
     """Insert the tables of periods, by their start, and return how many rows that were."""
-    parts = []
-    for start_ns, table in tables.items():
-        keys = aspect.keys_of(table)
-        ids = aspect.keys.ids(keys)
-        aspect.keys.store(snapshot, keys, ids)
-        parts.append(rows_of_measures(start_ns, ids, table.measures))
-    if not parts:
+    if not tables:
         return 0
+    parts = []
+    keys: dict[int, Key] = {}
+    for start_ns, table in tables.items():
+        of_table = aspect.keys_of(table)
+        ids = aspect.keys.ids(of_table)
+        keys.update(zip(ids.tolist(), of_table, strict=True))
+        parts.append(rows_of_measures(start_ns, ids, table.measures))
+    aspect.keys.store(snapshot, keys)
     rows = pa.concat_tables(parts)
     snapshot.columnar.insert(snapshot.connection, aspect.rollups(snapshot.schema)[width], rows)
     return int(rows.num_rows)

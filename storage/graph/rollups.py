@@ -204,8 +204,8 @@ class Rollups:
             )
             due = [(int(start_ns), at_ns) for start_ns, at_ns in connection.execute(statement)]
         new = sorted((start_ns for start_ns, at_ns in due if at_ns is None), reverse=True)
-        wrong = sorted((at_ns, start_ns) for start_ns, at_ns in due if at_ns is not None)
-        return new, [start_ns for _, start_ns in wrong]
+        wrong = sorted((at_ns, -start_ns) for start_ns, at_ns in due if at_ns is not None)
+        return new, [-start_ns for _, start_ns in wrong]
 
     def _widen(self, settled_ns: int) -> int:
         rows = 0

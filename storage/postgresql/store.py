@@ -31,7 +31,7 @@ from storage.postgresql.retention import Retention
 from storage.postgresql.size import bytes_on_disk
 from storage.postgresql.statements import run_sql
 from storage.postgresql.tables import METADATA
-from storage.postgresql.tags import TagSearch
+from storage.postgresql.tags import narrow_by_tags
 from storage.postgresql.writer import PartitionedWriter
 from storage.postgresql.writer_state import ensure_writer_state, read_extent
 from storage.reader import SQLReader
@@ -70,8 +70,7 @@ class PostgreSQLStore:
         self._partitions = Partitions(config.retention.max_age_ns)
         columnar, loader = PostgreSQLColumnar(), SpanLoader()
         self._writer = PartitionedWriter(self._database, columnar, self._partitions, now_ns)
-        interned = InternedCache()
-        self._reader = SQLReader(self._database, interned, TagSearch(interned))
+        self._reader = SQLReader(self._database, InternedCache(), narrow_by_tags)
         self._graph = SQLGraphReader(self._database, columnar, loader, config.rollups)
         self._lead = Lead(self._database)
         led = LedDatabase(self._database, self._lead)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -35,15 +36,16 @@ from sqlalchemy import (
 )
 
 from model.query import AttributeCondition, AttributeScope, Comparison, TraceQuery
+from storage.extent import ExtentValue
 from storage.functions import any_of
-from storage.interned import InternedCache, InternedTables
+from storage.interned import InternedTables
 from storage.matching import satisfies
 from storage.postgresql.tables import TRACE_TAGS
-from storage.postgresql.writer_state import read_extent
+from storage.reader import Narrow, Narrowed
 from storage.schema import SPAN_FIELDS, Schema
 from storage.search import Slice
 
-__all__ = ["TAG_ROWS", "TagSearch", "tag_rows"]
+__all__ = ["TAG_ROWS", "TagSearch", "narrow_by_tags", "tag_rows"]
 
 TAG_ROWS = Table(
     TRACE_TAGS.name,
@@ -65,10 +67,20 @@ _NO_TAGS = struct.pack(">iii", 0, 0, _INT4_OID)
 _ANY_VALUE = ("stringValue", "intValue", "boolValue", "doubleValue", "bytesValue")
 
 # So many pieces take a while to look up, and a slice even of few spans has some of them.
-_COMMON_PIECES = 10_000
+_COMMON_PIECES = 30_000
 _FEW_SPANS = 110_000
 
-_MOST_PIECES = 1_000
+# So few are looked up at once.
+_RARE_PIECES = 5_000
+
+# Where every thirtieth span matches, the latest matches are read in less time than the tags.
+_DENSE_SHARE = 1 / 30
+_FEW_PIECES = 1_000
+
+_PIECES_PER_CANDIDATE = 2
+_MOST_PIECES = 8_192
+
+_KEPT_TOKENS = 20_000
 
 Keys = npt.NDArray[np.int64]
 Tokens = tuple[int, ...]
@@ -92,7 +104,8 @@ def tag_rows(spans: pa.Table, pieces: pa.Table) -> pa.Table:
         if name not in SPAN_FIELDS and name not in _UNTAGGED
     ]
     found.append(_keys_in_json(spans.column("attributes"), piece_of_span))
-    keys = np.unique(np.concatenate(found))
+    keys = np.sort(np.concatenate(found))
+    keys = keys[_differ_from_last(keys)]
     ends = np.searchsorted(keys, np.arange(1, len(counts) + 1) * _TOKENS)
     names = [column.name for column in TAG_ROWS.columns if column.name != "tags"]
     return pieces.select(names).append_column("tags", pa.array(_arrays(keys, ends), pa.binary()))
@@ -109,8 +122,11 @@ def _keys_in_column(name: str, column: pa.ChunkedArray, piece_of_span: Keys) -> 
         there = encoded.is_valid().to_numpy(zero_copy_only=False)
         encoded, piece_of_span = encoded.drop_null(), piece_of_span[there]
     keys: Keys = piece_of_span * _TOKENS + tokens[encoded.indices.to_numpy()]
-    changes = np.concatenate(([True], keys[1:] != keys[:-1]))
-    return keys[changes]
+    return keys[_differ_from_last(keys)]
+
+
+def _differ_from_last(keys: Keys) -> npt.NDArray[np.bool_]:
+    return np.concatenate((np.ones(min(len(keys), 1), bool), keys[1:] != keys[:-1]))
 
 
 def _keys_in_json(column: pa.ChunkedArray, piece_of_span: Keys) -> Keys:
@@ -144,6 +160,7 @@ def _arrays(keys: Keys, ends: Keys) -> list[bytes]:
     return found
 
 
+@lru_cache(maxsize=_KEPT_TOKENS)
 def _token(place: str, text: str) -> int:
     """Return 32 bits for a text in a column, or under a key of the JSON object."""
     placed = f"{place}={text}"
@@ -181,62 +198,90 @@ def _plain_text(value: bytes) -> str | None:
     return None if value == b"null" else value.decode().replace("\\u0000", "\ufffd")
 
 
+def narrow_by_tags(
+    connection: Connection,
+    schema: Schema,
+    interned: InternedTables,
+    extent: ExtentValue,
+    query: TraceQuery,
+) -> Narrow | None:
+    """Implements :data:`storage.reader.NarrowQuery` by the tags of the values asked for.
+
+    None if no tag tells, or if so many spans match that reading the latest takes less.
+    """
+    asked = [
+        condition
+        for condition in query.attributes
+        if condition.comparison is Comparison.EQUAL and not condition.or_absent
+    ]
+    if not asked:
+        return None
+    found = [_tokens_of_condition(schema, interned, condition) for condition in asked]
+    tokens = [alternatives for alternatives in found if alternatives]
+    if not tokens or not _all_are_tagged(connection, schema):
+        return None
+    pieces = _estimated_pieces(connection, tokens)
+    if pieces > _DENSE_SHARE * extent.spans + _FEW_PIECES:
+        return None
+    return TagSearch(connection, schema, extent, tokens, pieces)
+
+
 class TagSearch:
-    """Implements :data:`storage.reader.Narrow` by the tags."""
+    """Implements :class:`storage.reader.Narrow`: the latest pieces that have all of the tags."""
 
-    def __init__(self, interned: InternedCache) -> None:
-        self._interned = interned
+    def __init__(
+        self,
+        connection: Connection,
+        schema: Schema,
+        extent: ExtentValue,
+        tokens: Sequence[Tokens],
+        pieces: int,
+    ) -> None:
+        """``pieces`` is about how many have all of the tags."""
+        self._connection = connection
+        self._schema = schema
+        self._extent = extent
+        self._tokens = tokens
+        self._is_common = pieces > _COMMON_PIECES
+        self.is_rare = pieces <= _RARE_PIECES
 
-    def __call__(
-        self, connection: Connection, schema: Schema, query: TraceQuery, part: Slice
-    ) -> ColumnElement[bool] | None:
-        """Return that a span is of the pieces with the tags of all values asked for.
-
-        None if no tag tells, or too many pieces have them.
-        """
-        asked = [
-            condition
-            for condition in query.attributes
-            if condition.comparison is Comparison.EQUAL and not condition.or_absent
-        ]
-        if not asked:
+    def __call__(self, part: Slice, count: int | None) -> Narrowed | None:
+        """See :meth:`storage.reader.Narrow.__call__`."""
+        if self._is_common and self._has_few_spans(part):
             return None
-        interned = self._interned.tables(connection, schema)
-        found = [_tokens_of_condition(schema, interned, condition) for condition in asked]
-        tokens = [alternatives for alternatives in found if alternatives]
-        if not tokens or not _all_are_tagged(connection, schema):
-            return None
-        if _are_common(connection, tokens) and _has_few_spans(connection, part):
-            return None
+        most = _MOST_PIECES if count is None else min(count * _PIECES_PER_CANDIDATE, _MOST_PIECES)
         tags = TRACE_TAGS.c
         statement = (
-            select(tags.first_seq, tags.span_count)
+            select(tags.first_seq, tags.span_count, tags.start_ns)
             .where(tags.start_ns < part.to_ns, tags.end_ns >= part.from_ns)
-            .where(*(_has_any(alternatives) for alternatives in tokens))
-            .limit(_MOST_PIECES + 1)
+            .where(*(_has_any(alternatives) for alternatives in self._tokens))
+            .order_by(tags.start_ns.desc())
+            .limit(most)
         )
-        pieces = connection.execute(statement).all()
-        if len(pieces) > _MOST_PIECES:
+        pieces = self._connection.execute(statement).all()
+        is_cut = len(pieces) == most
+        if is_cut and (count is None or most == _MOST_PIECES):
             return None
-        numbers = [n for first, count in pieces for n in range(first, first + count)]
-        return any_of(schema.spans.c.seq, bindparam(None, numbers, type_=ARRAY(BigInteger)))
+        numbers = [n for first, length, _ in pieces for n in range(first, first + length)]
+        seq = bindparam(None, numbers, type_=ARRAY(BigInteger))
+        bound_ns = int(pieces[-1].start_ns) if is_cut else None
+        return Narrowed(any_of(self._schema.spans.c.seq, seq), bound_ns)
+
+    def _has_few_spans(self, part: Slice) -> bool:
+        """Whether a slice has few spans, if they come evenly."""
+        extent = self._extent
+        if extent.oldest_ns is None or extent.newest_ns is None:
+            return True
+        covered_ns = max(extent.newest_ns - extent.oldest_ns, 1)
+        return extent.spans * (part.to_ns - part.from_ns) / covered_ns <= _FEW_SPANS
 
 
-def _are_common(connection: Connection, tokens: Sequence[Tokens]) -> bool:
-    """Whether many pieces have one of each of the tokens, as the planner guesses."""
+def _estimated_pieces(connection: Connection, tokens: Sequence[Tokens]) -> int:
+    """Return how many pieces have one of each of the tokens, as the planner guesses."""
     having = (f"tags && '{{{', '.join(map(str, one))}}}'::int4[]" for one in tokens)
     statement = f"EXPLAIN (FORMAT JSON) SELECT FROM {TRACE_TAGS.name} WHERE {' AND '.join(having)}"
     (plan,) = connection.execute(text(statement)).scalar_one()
-    return bool(plan["Plan"]["Plan Rows"] > _COMMON_PIECES)
-
-
-def _has_few_spans(connection: Connection, part: Slice) -> bool:
-    """Whether a slice has few spans, if they come evenly."""
-    extent = read_extent(connection)
-    if extent.oldest_ns is None or extent.newest_ns is None:
-        return True
-    covered_ns = max(extent.newest_ns - extent.oldest_ns, 1)
-    return extent.spans * (part.to_ns - part.from_ns) / covered_ns <= _FEW_SPANS
+    return int(plan["Plan"]["Plan Rows"])
 
 
 def _tokens_of_condition(

@@ -9,6 +9,8 @@ import pytest
 import storage.graph.minutes
 import storage.graph.pieces
 import storage.graph.rollups
+from storage.graph.minutes import ComputedMinutes
+from storage.graph.snapshot import GraphSnapshot
 from storage.interface import RollupReport, Store
 from tests.engines import Engine, OpenStore
 from tests.storage.graph_spans import (
@@ -281,3 +283,29 @@ def _run_with_time_for(
         patch.setattr(storage.graph.rollups.Allowance, "is_left", lambda _: next(left))
         report = store.roll_up(_AFTER_NS)
     return report.minutes, report.corrected
+
+
+def test_minutes_that_late_spans_change_are_computed_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts = [MIDNIGHT_NS + minute * MINUTE_NS for minute in range(20)]
+    write(store, *(span for n, start_ns in enumerate(starts, 1) for span in call(n, start_ns)))
+    store.roll_up(_AFTER_NS)
+    write(store, *(span for n, start_ns in enumerate(starts, 101) for span in call(n, start_ns)))
+    runs: list[int] = []
+    compute = storage.graph.minutes.Minutes.compute
+
+    def count(
+        self: storage.graph.minutes.Minutes,
+        snapshot: GraphSnapshot,
+        from_ns: int,
+        to_ns: int,
+        below_seq: int,
+    ) -> ComputedMinutes:
+        runs.append((to_ns - from_ns) // MINUTE_NS)
+        return compute(self, snapshot, from_ns, to_ns, below_seq)
+
+    monkeypatch.setattr(storage.graph.minutes.Minutes, "compute", count)
+
+    assert 20 == store.roll_up(_AFTER_NS).corrected
+    assert [1, 2, 4, 8, 5] == runs

@@ -8,7 +8,6 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from sqlalchemy import ColumnElement, Connection
 
 from model.attributes import AttributeValue
 from model.query import AttributeCondition, AttributeScope, Comparison, TraceQuery
@@ -21,7 +20,7 @@ from storage.matching import value_text
 from storage.postgresql import tags
 from storage.postgresql.store import PostgreSQLStore
 from storage.postgresql.tags import TagSearch
-from storage.schema import Schema
+from storage.reader import Narrowed
 from storage.search import Slice
 from tests.engines import open_postgresql, postgresql_config
 from tests.postgresql import Databases
@@ -34,21 +33,19 @@ from tests.storage.spans import START_NS, TIMEOUT_S, make_span, random_spans
 _DAY_NS = 24 * HOUR_NS
 _EQUAL = Comparison.EQUAL
 
-Narrowed = list[bool]
+Answers = list[bool]
 
 
 @pytest.fixture(autouse=True)
-def narrowed(monkeypatch: pytest.MonkeyPatch) -> Narrowed:
-    """Whether the tags narrowed each slice that was searched."""
-    found: Narrowed = []
+def narrowed(monkeypatch: pytest.MonkeyPatch) -> Answers:
+    """Whether the tags narrowed each slice that they were asked about."""
+    found: Answers = []
     search = TagSearch.__call__
 
-    def spy(
-        self: TagSearch, connection: Connection, schema: Schema, query: TraceQuery, part: Slice
-    ) -> ColumnElement[bool] | None:
-        condition = search(self, connection, schema, query, part)
-        found.append(condition is not None)
-        return condition
+    def spy(self: TagSearch, part: Slice, count: int | None) -> Narrowed | None:
+        answer = search(self, part, count)
+        found.append(answer is not None)
+        return answer
 
     monkeypatch.setattr(TagSearch, "__call__", spy)
     return found
@@ -118,7 +115,7 @@ def of_all_values(
 
 @pytest.mark.parametrize("trace", range(len(_VALUES)))
 def test_a_rare_value_is_found_through_the_tags(
-    of_all_values: Store, narrowed: Narrowed, trace: int
+    of_all_values: Store, narrowed: Answers, trace: int
 ) -> None:
     _, value, asked_key = _VALUES[trace]
 
@@ -127,7 +124,7 @@ def test_a_rare_value_is_found_through_the_tags(
     assert (found, narrowed) == ([trace], [True])
 
 
-def test_a_value_that_no_span_has_is_not_found(join: Join, narrowed: Narrowed) -> None:
+def test_a_value_that_no_span_has_is_not_found(join: Join, narrowed: Answers) -> None:
     store = join()
     write(store, *_others())
 
@@ -135,7 +132,7 @@ def test_a_value_that_no_span_has_is_not_found(join: Join, narrowed: Narrowed) -
     assert narrowed == [True]
 
 
-def test_two_values_have_to_be_those_of_one_span(join: Join, narrowed: Narrowed) -> None:
+def test_two_values_have_to_be_those_of_one_span(join: Join, narrowed: Answers) -> None:
     store = join()
     one, other = {"custom": "a"}, {"http.method": "PATCH"}
     write(
@@ -154,7 +151,7 @@ def test_two_values_have_to_be_those_of_one_span(join: Join, narrowed: Narrowed)
     assert (found, narrowed) == ([2], [True])
 
 
-def test_spans_of_a_trace_that_came_later_are_found(join: Join, narrowed: Narrowed) -> None:
+def test_spans_of_a_trace_that_came_later_are_found(join: Join, narrowed: Answers) -> None:
     store = join()
     write(store, make_span(1, 1), *_others())
     write(store, make_span(1, 2, attributes={"custom": "late"}))
@@ -174,7 +171,7 @@ def test_spans_of_a_trace_that_came_later_are_found(join: Join, narrowed: Narrow
     ids=lambda place: next(iter(place)),
 )
 def test_a_value_elsewhere_than_in_span_attributes_is_found_without_tags(
-    join: Join, narrowed: Narrowed, place: dict[str, object]
+    join: Join, narrowed: Answers, place: dict[str, object]
 ) -> None:
     store = join()
     write(store, make_span(1, 1, **place), make_span(2, 2, attributes={"custom": "rare"}))
@@ -183,7 +180,7 @@ def test_a_value_elsewhere_than_in_span_attributes_is_found_without_tags(
 
     assert _traces(store, everywhere) == [2, 1]
     assert _traces(store, replace(everywhere, scope=AttributeScope.SPAN)) == [2]
-    assert narrowed == [False, True]
+    assert narrowed == [True]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +195,7 @@ def test_a_value_elsewhere_than_in_span_attributes_is_found_without_tags(
     ids=str,
 )
 def test_what_tags_cannot_tell_is_looked_for_without_them(
-    join: Join, narrowed: Narrowed, condition: AttributeCondition
+    join: Join, narrowed: Answers, condition: AttributeCondition
 ) -> None:
     store = join()
     request_id = "3f2e1d0c-aaaa-9bbb-8ccc-123456789abc"
@@ -209,11 +206,45 @@ def test_what_tags_cannot_tell_is_looked_for_without_them(
     page = store.reader.find_traces(_query(condition), timeout_s=TIMEOUT_S)
 
     assert list(page.summaries) == matching_traces(spans, _query(condition))
-    assert narrowed == [False]
+    assert not narrowed
+
+
+def test_of_many_pieces_the_latest_are_looked_at_first(
+    join: Join, narrowed: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tags, "_PIECES_PER_CANDIDATE", 1)
+    store = join()
+    spans = [make_span(n, n, attributes={"custom": "other"}) for n in range(1, 30)]
+    write(store, *spans)
+    query = replace(_query(AttributeCondition("custom", _EQUAL, "other")), limit=2)
+
+    page = store.reader.find_traces(query, timeout_s=TIMEOUT_S)
+
+    assert list(page.summaries) == matching_traces(spans, query)[:2]
+    assert narrowed == [True]
+
+
+def test_pieces_that_were_left_out_are_looked_at_if_the_latest_do_not_match(
+    join: Join, narrowed: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tags, "_PIECES_PER_CANDIDATE", 1)
+    store = join()
+    names = {n: "wanted" if n < 5 else "other" for n in range(1, 30)}
+    tagged = {"custom": "other"}
+    spans = [make_span(n, n, name=name, attributes=tagged) for n, name in names.items()]
+    write(store, *spans)
+    query = replace(
+        _query(AttributeCondition("custom", _EQUAL, "other")), limit=2, operation="wanted"
+    )
+
+    page = store.reader.find_traces(query, timeout_s=TIMEOUT_S)
+
+    assert list(page.summaries) == matching_traces(spans, query)[:2]
+    assert narrowed == [True, True]
 
 
 def test_a_value_of_too_many_pieces_is_looked_for_without_tags(
-    join: Join, narrowed: Narrowed, monkeypatch: pytest.MonkeyPatch
+    join: Join, narrowed: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tags, "_MOST_PIECES", 19)
     store = join()
@@ -223,8 +254,19 @@ def test_a_value_of_too_many_pieces_is_looked_for_without_tags(
     assert narrowed == [False]
 
 
+def test_a_value_that_most_spans_have_is_looked_for_without_tags(
+    join: Join, narrowed: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tags, "_FEW_PIECES", 0)
+    store = join()
+    write(store, *_others())
+
+    assert len(_traces(store, AttributeCondition("custom", _EQUAL, "other"))) == 20
+    assert not narrowed
+
+
 def test_a_common_value_is_looked_for_without_tags_where_few_spans_are(
-    join: Join, narrowed: Narrowed, monkeypatch: pytest.MonkeyPatch
+    join: Join, narrowed: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tags, "_COMMON_PIECES", 0)
     store = join()
@@ -238,7 +280,7 @@ def test_a_common_value_is_looked_for_without_tags_where_few_spans_are(
     assert narrowed == [False, True]
 
 
-def test_what_is_found_by_tags_is_what_a_full_scan_finds(join: Join, narrowed: Narrowed) -> None:
+def test_what_is_found_by_tags_is_what_a_full_scan_finds(join: Join, narrowed: Answers) -> None:
     store = join()
     spans = random_spans(seed=3, count=300, traces=60, covers_ns=100 * 10**9)
     for first in range(0, len(spans), 100):
@@ -254,7 +296,7 @@ def test_what_is_found_by_tags_is_what_a_full_scan_finds(join: Join, narrowed: N
 
 
 def test_traces_of_a_copied_store_are_found_without_tags(
-    postgresql_url: str, tmp_path: Path, narrowed: Narrowed
+    postgresql_url: str, tmp_path: Path, narrowed: Answers
 ) -> None:
     rare = {"custom": "rare"}
     source = StoreConfig(tmp_path / "spans.duckdb")
@@ -269,7 +311,7 @@ def test_traces_of_a_copied_store_are_found_without_tags(
         write(store, make_span(2, 2, attributes=rare))
 
         assert _traces(store, AttributeCondition("custom", _EQUAL, "rare")) == [2, 1]
-        assert narrowed == [False]
+        assert not narrowed
     finally:
         store.close()
 
