@@ -15,6 +15,7 @@ COPY storage storage
 COPY collector collector
 COPY api api
 COPY spanloom spanloom
+COPY ui ui
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /project .
 
 FROM python:3.11-slim

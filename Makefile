@@ -19,7 +19,7 @@ DEMO += --no-keep-running
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports format bench bench-tools lock clean
+.PHONY: help setup ui demo test check lint types imports ui-tests format bench bench-tools lock clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,21 +31,37 @@ $(STAMP): requirements/dev.txt pyproject.toml hatch_build.py $(wildcard api/jaeg
 	VENV=$(VENV) scripts/setup.sh
 	@touch $@
 
-demo: $(STAMP) ## run Spanloom with Bookinfo behind real Envoys
+UI := api/ui/bundle/index.html
+UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f ! -name schema.d.ts -print)
+
+ui: $(UI) ## build the web UI
+
+$(UI): $(STAMP) $(UI_SOURCES) api/openapi.yaml
+	$(BIN)/python hatch_build.py ui
+
+demo: $(UI) ## run Spanloom with Bookinfo behind real Envoys
 	@$(BIN)/python -m deploy.demo $(DEMO)
 
-test: check ## run every check and every test, a file a core at a time
+test: check ui-tests ## run every check and every test, a file a core at a time
 	$(BIN)/pytest --numprocesses logical --dist loadfile $(TESTS)
 
 check: lint types imports
 
-lint: $(STAMP) ## find faults in style
+# What npm runs asks the path for Node.
+NPM := PATH="$(abspath $(BIN)):$$PATH" $(BIN)/npm --prefix ui --silent
+
+lint: $(UI) ## find faults in style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(NPM) run lint
 
-types: $(STAMP)
+types: $(UI)
 	$(BIN)/mypy
 	$(BIN)/mypy --package deploy
+	$(NPM) run types
+
+ui-tests: $(UI)
+	$(NPM) test
 
 imports: $(STAMP)
 	$(BIN)/lint-imports
@@ -53,8 +69,9 @@ imports: $(STAMP)
 format: $(STAMP) ## mend what can be mended in style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(NPM) run format
 
-bench: $(STAMP) bench-tools ## measure
+bench: $(UI) bench-tools ## measure
 	$(BIN)/python -m bench --store $(STORE) $(BENCH)
 
 # The load client is C: it must not be what limits a measurement.
@@ -71,5 +88,5 @@ lock: $(STAMP) ## lock the newest versions pyproject.toml allows
 	$(LOCK) pyproject.toml --group dev --output-file requirements/dev.txt
 
 clean: ## remove the environment, caches and the demo's data
-	rm -rf $(VENV) spanloom-data/demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) spanloom-data/demo dist build api/ui/bundle ui/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

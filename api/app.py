@@ -22,8 +22,12 @@ from api.queries import QUERIES, Queries
 from api.search import Search
 from api.shapes.routes import add_shapes
 from api.shapes.source import ShapeSource
+from api.system.routes import SystemReport
+from api.system.state import NothingKnown, SystemSource
 from api.trace_comparisons import TraceComparisons
 from api.traces import Traces
+from api.ui.pages import WebUi
+from api.uploads import UploadedTraces
 from storage.interface import GraphReader, SpanReader
 
 __all__ = ["API_PREFIX", "create_app"]
@@ -41,6 +45,7 @@ def create_app(
     graph: GraphReader,
     *,
     uploads: Uploads = otlp_json_only,
+    system: SystemSource | None = None,
     version: str = "",
     now_ns: Callable[[], int] = time.time_ns,
 ) -> web.Application:
@@ -51,13 +56,22 @@ def create_app(
         reader: the store's spans; called from several threads at once.
         graph: the store's dependency graph; called as ``reader`` is.
         uploads: from an upload in any form that is known to OTLP/JSON documents.
+        system: knows the process; None if only the store is known.
         version: of Spanloom, for clients that ask.
         now_ns: tells the time in nanoseconds since the epoch.
 
-    Raises UiUnavailable if the settings name a Jaeger UI that is not there.
+    Raises UiUnavailable if the web UI was not built, or if the settings name a Jaeger UI that is
+    not there.
     """
+    # A Jaeger UI may have the root.
+    ui = WebUi(version) if config.jaeger.base_path or not config.jaeger.ui else None
     app = web.Application(
-        middlewares=[measure, cross_origin(config.cors_allowed_origins), shape_errors],
+        middlewares=[
+            measure,
+            cross_origin(config.cors_allowed_origins),
+            shape_errors,
+            *([ui.for_people()] if ui else []),
+        ],
         # Bodies are decompressed by who reads them, within the bounds of that reader.
         handler_args={"max_line_size": _MAX_REQUEST_LINE_BYTES, "auto_decompress": False},
     )
@@ -68,6 +82,8 @@ def create_app(
     doctor = Propagation(graph, config, now_ns)
     critical_paths = CriticalPaths(reader, config, now_ns)
     comparisons = TraceComparisons(reader, config, now_ns)
+    report = SystemReport(system or NothingKnown(version, now_ns), reader, graph, now_ns)
+    uploaded = UploadedTraces(uploads, config.jaeger.max_upload_bytes)
     app.add_routes(
         web.get(API_PREFIX + path, handler)
         for path, handler in (
@@ -86,11 +102,15 @@ def create_app(
             ("/metrics/services", series.services),
             ("/propagation", doctor.propagation),
             ("/critical-path", critical_paths.critical_path),
+            ("/system", report.system),
             ("/openapi.yaml", contract_yaml),
             ("/openapi.json", contract_json),
         )
     )
+    app.router.add_post(API_PREFIX + "/uploads", uploaded.read)
     add_shapes(app, ShapeSource(GraphSource(graph), config, now_ns))
+    if ui:
+        app.add_routes(ui.routes())
     add_jaeger(app, reader, graph, config, now_ns, uploads, version)
 
     async def own_threads(app: web.Application) -> AsyncIterator[None]:

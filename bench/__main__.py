@@ -24,6 +24,7 @@ from bench.report import Report
 from bench.service import Service
 from bench.settings import FULL, QUICK, Settings
 from bench.stores import Engine, Stores, open_stores
+from bench.trace_page import measure_trace_page
 
 _FAILURES = (
     WrongAnswer,
@@ -34,7 +35,7 @@ _FAILURES = (
     psutil.Error,
     psycopg.Error,
 )
-PARTS = ("ingest", "disk", "queries", "graph", "latency")
+PARTS = ("ingest", "disk", "queries", "graph", "latency", "ui")
 
 
 @click.command(context_settings={"show_default": True})
@@ -111,6 +112,9 @@ def run(parts: list[str], settings: Settings, stores: Stores, report: Report, wo
     if "latency" in parts:
         report.say("latency: half of the highest load, with probes")
         report.latency(measure_latency(client, settings, stores, work / "latency", full))
+    if "ui" in parts:
+        report.say("ui: a trace of 10,000 spans, scrolled in a browser")
+        report.trace_page(list(measure_trace_page(settings, stores, work / "ui")))
 
 
 def _run_on_data(
@@ -133,7 +137,7 @@ def _run_on_data(
                 report.queries(data.span_count, asyncio.run(answers))
             if "graph" in parts:
                 report.say("graph: sixty seconds from spans, then a day of the large mesh")
-                minute = measure_minute(service.query, data, settings)
+                minute = measure_minute(service, data, settings)
     if "graph" in parts:
         day, rollups = measure_day(client, settings, stores, work / "day")
         report.graph([minute, *day], rollups)

@@ -1,8 +1,9 @@
 """The dependency graph: what drawing it costs, from rollups and from spans.
 
-A day of a mesh of two hundred services is read from rollups; sixty seconds that no whole minute
-lies in are computed from the spans of the data set for searches. The calls of every answer are
-counted and compared with what was sent.
+A day of a mesh of two hundred services is read from rollups, for every type of graph; sixty
+seconds that no whole minute lies in are computed from the spans of the data set for searches, when
+nothing is left to be rolled up. The calls of every answer are counted and compared with what was
+sent.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bench.expected import Dataset
 from bench.large_mesh import CALLS_PER_TRACE, EDGES, draft_large_trace
 from bench.quantiles import Quantiles
 from bench.queries import WrongAnswer
-from bench.service import Address, Service
+from bench.service import Service
 from bench.settings import Settings
 from bench.spans import build_template
 from bench.stores import Stores
@@ -33,15 +34,32 @@ _MINUTE_NS = 60_000_000_000
 _DAY_NS = 24 * 60 * _MINUTE_NS
 _TRACES = 2400
 _WARM_UP = 5
+_ROLLED_UP_S = 15
+# A graph of operations has two edges for a call, and as many operations as hosts were asked for.
+_DAY_KINDS = (
+    ("app", EDGES),
+    ("versioned_app", EDGES),
+    ("service", EDGES),
+    ("workload", EDGES),
+    ("operation", None),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class GraphResult:
-    """One question about the graph: how often it was asked and how long the answers took."""
+    """One question about the graph.
+
+    Attributes:
+        asked: how often, after a few times that are not measured.
+        latency: of the answers to their last byte, seconds.
+        cpu_s: CPU time of the service an answer.
+        bytes: of the last answer.
+    """
 
     question: str
     asked: int
     latency: Quantiles
+    cpu_s: float
     bytes: int
 
 
@@ -95,23 +113,27 @@ def measure_day(
         day = (base_ns, base_ns + _DAY_NS)
         results = [
             _ask(
-                service.query,
+                service,
                 f"24 h, {kind}",
                 kind,
                 [day] * (_WARM_UP + settings.graph_queries),
                 calls,
                 edges,
             )
-            for kind, edges in (("workload", EDGES), ("app", EDGES), ("operation", None))
+            for kind, edges in _DAY_KINDS
         ]
     return results, RollupResult(data.span_count, seconds)
 
 
-def measure_minute(address: Address, data: Dataset, settings: Settings) -> GraphResult:
-    """Draw sixty seconds from half a minute on: no rollup covers a part. Raises WrongAnswer."""
+def measure_minute(service: Service, data: Dataset, settings: Settings) -> GraphResult:
+    """Draw sixty seconds from half a minute on: no rollup covers a part. Raises WrongAnswer.
+
+    Most windows are asked for once, so that nothing of the answer can have been kept.
+    """
+    _wait_until_rolled_up(service)
     rng = random.Random(f"{settings.seed} graph")
     windows = list(_windows(rng, data, settings.graph_queries))
-    return _ask(address, "60 s without rollups", "workload", windows, None, None, data)
+    return _ask(service, "60 s without rollups", "workload", windows, None, None, data)
 
 
 def _windows(rng: random.Random, data: Dataset, number: int) -> Iterator[tuple[int, int]]:
@@ -122,7 +144,7 @@ def _windows(rng: random.Random, data: Dataset, number: int) -> Iterator[tuple[i
 
 
 def _ask(
-    address: Address,
+    service: Service,
     question: str,
     kind: str,
     windows: list[tuple[int, int]],
@@ -131,9 +153,12 @@ def _ask(
     data: Dataset | None = None,
 ) -> GraphResult:
     seconds = []
+    cpu_s = 0.0
     size = 0
     for place, (from_ns, to_ns) in enumerate(windows):
-        url = f"http://{address}/api/v1/graph?type={kind}&from={from_ns}&to={to_ns}"
+        if place == _WARM_UP:
+            cpu_s = sum(service.cpu_seconds().values())
+        url = f"http://{service.query}/api/v1/graph?type={kind}&from={from_ns}&to={to_ns}"
         started = time.perf_counter()
         with urllib.request.urlopen(url, timeout=60) as answer:
             body = answer.read()
@@ -149,7 +174,8 @@ def _ask(
         size = len(body)
         if place >= _WARM_UP:
             seconds.append(elapsed)
-    return GraphResult(question, len(seconds), Quantiles.of(seconds), size)
+    cpu_s = (sum(service.cpu_seconds().values()) - cpu_s) / len(seconds)
+    return GraphResult(question, len(seconds), Quantiles.of(seconds), cpu_s, size)
 
 
 def _calls_between(data: Dataset, from_ns: int, to_ns: int) -> int:
@@ -168,11 +194,11 @@ def _calls_between(data: Dataset, from_ns: int, to_ns: int) -> int:
 
 
 def _wait_until_rolled_up(service: Service) -> None:
-    """Wait until minutes were rolled up and none is left to be."""
+    """Wait until no minute has been left to be rolled up for longer than a run takes to begin."""
     deadline = time.monotonic() + 900
-    while service.counter("spanloom_rollup_pending_minutes") or not service.counter(
-        "spanloom_rollup_minutes_total"
-    ):
+    idle_s = 0
+    while idle_s < _ROLLED_UP_S:
         if time.monotonic() > deadline:
-            raise RuntimeError("the day was not rolled up within a quarter of an hour")
+            raise RuntimeError("not all was rolled up within a quarter of an hour")
         time.sleep(1)
+        idle_s = 0 if service.counter("spanloom_rollup_pending_minutes") else idle_s + 1

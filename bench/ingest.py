@@ -2,7 +2,8 @@
 
 Each case has a service and a data directory of its own. "Sustained" counts until the last acked
 span is in the store, so a receiver that outruns the store gains nothing. When the spool is full by
-that, requests are refused; the client sends them again, and the result says how many.
+that, requests are refused; the client sends them again, and the result says how many. Where it
+would take the store minutes to take all that was acked, the load ends after a number of spans.
 """
 
 from __future__ import annotations
@@ -122,7 +123,15 @@ def _measure(
     bodies = work / "bodies"
     template.write(bodies)
     base_ns = time.time_ns() - _PAST_NS
-    warm_up = _load(case, bodies, base_ns, settings, seconds=settings.warm_up_s)
+    most = settings.most_spans * len(template.bodies) // template.span_count
+    warm_up = _load(
+        case,
+        bodies,
+        base_ns,
+        settings,
+        seconds=settings.warm_up_s,
+        most=round(most * settings.warm_up_s / settings.seconds),
+    )
     with Service(work, arguments) as service:
         address = address_of(service, case.protocol)
         warmed = client.run(case.protocol, address, warm_up)
@@ -130,7 +139,13 @@ def _measure(
         service.wait_until_stored(warmed.acked_spans, _STORE_TIMEOUT_S)
 
         measured = _load(
-            case, bodies, base_ns, settings, seconds=settings.seconds, first=warmed.requests
+            case,
+            bodies,
+            base_ns,
+            settings,
+            seconds=settings.seconds,
+            most=most,
+            first=warmed.requests,
         )
         sent = warmed.acked_spans
         cpu_before = {**service.cpu_seconds(), **stores.cpu_seconds()}
@@ -174,6 +189,7 @@ def _load(
     settings: Settings,
     *,
     seconds: float,
+    most: int,
     first: int = 0,
 ) -> Load:
     return Load(
@@ -184,6 +200,7 @@ def _load(
         connections=case.connections,
         streams=case.streams,
         seconds=seconds,
+        requests=most,
         first=first,
         retry=True,
     )

@@ -29,7 +29,9 @@ from bench.targets import (
     ingest_targets,
     latency_targets,
     query_targets,
+    trace_page_targets,
 )
+from bench.trace_page import FrameTimes
 
 __all__ = ["Report"]
 
@@ -165,6 +167,24 @@ class Report:
                 f"{each.searchable.p50 * 1e3:.0f}",
                 f"{each.searchable.p99 * 1e3:.0f}",
                 f"{each.rss_bytes / 1e6:.0f}",
+            )
+        self._console.print(table)
+
+    def trace_page(self, results: list[FrameTimes]) -> None:
+        """Show the part of the web UI."""
+        self._targets.extend(trace_page_targets(results))
+        self._parts["ui"] = [dataclasses.asdict(result) for result in results]
+        table = self._table(
+            "10,000 spans scrolled on the trace's page",
+            "pixels a frame, frames, p50 ms, p95 ms, max ms",
+        )
+        for each in results:
+            table.add_row(
+                f"{each.pixels_per_frame}",
+                f"{each.frames}",
+                f"{each.p50:.1f}",
+                f"{each.p95:.1f}",
+                f"{each.max:.1f}",
             )
         self._console.print(table)
 

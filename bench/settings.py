@@ -17,6 +17,8 @@ class Settings:
         store: what keeps the spans.
         spans: in the store for the parts `disk` and `queries`.
         seconds: of each measured load.
+        most_spans: of each measured load of the part `ingest`, which ends with them if it is not
+            over by then: the store has to take them all before the next case. 0 for no end.
         warm_up_s: of load before it.
         queries: of each kind.
         probes: traces whose way from ack to search is timed.
@@ -29,6 +31,7 @@ class Settings:
     store: Engine = Engine.DUCKDB
     spans: int = 10_000_000
     seconds: float = 30
+    most_spans: int = 0
     warm_up_s: float = 5
     queries: int = 200
     probes: int = 50
@@ -45,11 +48,18 @@ class Settings:
 
 FULL = {
     Engine.DUCKDB: Settings(),
-    Engine.POSTGRESQL: Settings(store=Engine.POSTGRESQL, spans=5_000_000),
+    Engine.POSTGRESQL: Settings(store=Engine.POSTGRESQL, spans=5_000_000, most_spans=1_000_000),
 }
 """For figures."""
 
 QUICK = Settings(
-    spans=200_000, seconds=5, warm_up_s=1, queries=40, probes=10, day_traces=9_600, graph_queries=10
+    spans=200_000,
+    seconds=5,
+    most_spans=200_000,
+    warm_up_s=1,
+    queries=40,
+    probes=10,
+    day_traces=9_600,
+    graph_queries=10,
 )
 """To see that everything works; too short for figures."""

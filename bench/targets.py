@@ -11,6 +11,7 @@ from bench.ingest import IngestResult
 from bench.latency import LatencyResult
 from bench.queries import KindResult
 from bench.stores import Engine
+from bench.trace_page import FRAME_MS, FrameTimes
 
 __all__ = [
     "Target",
@@ -19,6 +20,7 @@ __all__ = [
     "ingest_targets",
     "latency_targets",
     "query_targets",
+    "trace_page_targets",
 ]
 
 _MEBIBYTE = 1 << 20
@@ -107,3 +109,11 @@ def latency_targets(results: list[LatencyResult]) -> Iterator[Target]:
         load = f"at half load, {each.protocol}"
         yield Target(f"ack p99 {load}", "ms", 25, each.load.latency.p99 * 1e3)
         yield Target(f"searchable p99 {load}", "s", 2, each.searchable.p99)
+
+
+def trace_page_targets(results: list[FrameTimes]) -> Iterator[Target]:
+    """Sixty frames a second, but for the speed at which nobody reads."""
+    for each in results[:-1]:
+        name = f"frame p95, 10,000 spans, {each.pixels_per_frame} pixels a frame"
+        # Frames begin with the display's: what differs less is the clock's rounding.
+        yield Target(name, "frames", 1, round(each.p95 / FRAME_MS))

@@ -36,6 +36,9 @@ _errors = Counter(
     "Requests answered with an error, by the condition of the receivers' error table.",
     [*_LABELS, "condition"],
 )
+_empty_requests = Counter(
+    "spanloom_receiver_empty_requests", "Accepted export requests without a span in them.", _LABELS
+)
 _aborted_requests = Counter(
     "spanloom_receiver_aborted_requests",
     "Requests that ended before their body had arrived, or whose client had gone.",
@@ -64,7 +67,7 @@ class ReceiverMetrics:
     Attributes:
         accepted_spans, refused_spans, failed_spans: see the metrics of these names.
         succeeded, refused, failed: ``otelcol_receiver_requests`` by outcome.
-        aborted, received_bytes: see the metrics of these names.
+        empty, aborted, received_bytes: see the metrics of these names.
     """
 
     def __init__(self, transport: str) -> None:
@@ -76,6 +79,7 @@ class ReceiverMetrics:
         self.succeeded = _requests.labels(*labels, "success")
         self.refused = _requests.labels(*labels, "refused")
         self.failed = _requests.labels(*labels, "failure")
+        self.empty = _empty_requests.labels(*labels)
         self.aborted = _aborted_requests.labels(*labels)
         self.received_bytes = _received_bytes.labels(*labels)
 

@@ -28,12 +28,12 @@ from collector.config import PipelineConfig, ProcessorConfig
 from collector.decode import Decoder
 from collector.interface import SpoolUnavailable
 from collector.processors import Chain
-from collector.spool import Record, SpoolReader
+from collector.spool import Backlog, Record, SpoolReader
 from model.batch import SpanBatch
 from model.columns import WELL_KNOWN, WellKnownColumn
 from storage.interface import SpanWriter, SpoolPosition, StoreUnavailable, WriteResult
 
-__all__ = ["Pipeline"]
+__all__ = ["Pipeline", "SpoolState"]
 
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +58,20 @@ class _Source:
 
 
 @dataclass(frozen=True, slots=True)
+class SpoolState:
+    """How full a spool was when it was last looked at.
+
+    Attributes:
+        used_bytes: on disk.
+        backlog: what the store does not have yet.
+    """
+
+    path: Path
+    used_bytes: int
+    backlog: Backlog
+
+
+@dataclass(frozen=True, slots=True)
 class _Prepared:
     """Records and the rows made of them; None if they cannot be turned into rows together."""
 
@@ -72,6 +86,11 @@ class Pipeline:
     Python's lock); no more than these two are in memory. Receivers call :meth:`notify` (through
     a pipe, in the service) after a group commit; nothing is polled. While the store is
     unavailable, writing is tried again with back-off and the spools grow; nobody else notices.
+
+    Attributes:
+        spools: as they were after the last batch, or try; empty before the first.
+        lag_ns: age of the oldest span of the last batch, from its commit in the spool to the
+            store, in nanoseconds; None before the first.
     """
 
     def __init__(
@@ -88,6 +107,8 @@ class Pipeline:
         self._columns = columns
         self._decoder = Decoder(columns)
         self._chain = Chain(processors, columns)
+        self.spools: tuple[SpoolState, ...] = ()
+        self.lag_ns: int | None = None
         self._sources: list[_Source] = []
         self._wake = threading.Event()
         self._stopping = threading.Event()  # finish what there is, then end
@@ -233,10 +254,12 @@ class Pipeline:
             )
         if result is None:
             return False
+        if len(batch):  # a probe of the spool has no spans
+            self.lag_ns = time.time_ns() - records[0].committed_ns
+            metrics.pipeline_lag_seconds.set(self.lag_ns / 1e9)
         metrics.batch_spans.observe(len(batch))
         metrics.written_spans.labels(_EXPORTER).inc(result.written)
         metrics.duplicate_spans.inc(result.duplicates)
-        metrics.pipeline_lag_seconds.set(time.time() - records[0].committed_ns / 1e9)
         return True
 
     def _rescue_batch(self, records: list[Record]) -> SpanBatch:
@@ -315,7 +338,7 @@ class Pipeline:
 
     def _unread_bytes(self) -> int:
         try:
-            return sum(source.spool.backlog(source.read)[1] for source in self._sources)
+            return sum(source.spool.backlog(source.read).bytes for source in self._sources)
         except sqlite3.Error:
             metrics.spool_failures.inc()  # the next read says in the log what is wrong
             return 0
@@ -323,14 +346,20 @@ class Pipeline:
     def _report(self) -> None:
         """Publish what the store does not have yet, and the size of the spools."""
         try:
-            backlogs = [source.spool.backlog(source.stored) for source in self._sources]
-            used = sum(source.spool.used_bytes() for source in self._sources)
+            self.spools = tuple(
+                SpoolState(
+                    source.spool.path,
+                    source.spool.used_bytes(),
+                    source.spool.backlog(source.stored),
+                )
+                for source in self._sources
+            )
         except sqlite3.Error:
             metrics.spool_failures.inc()
             return
-        metrics.spool_backlog_spans.set(sum(spans for spans, _ in backlogs))
-        metrics.spool_backlog_bytes.set(sum(size for _, size in backlogs))
-        metrics.spool_used_bytes.set(used)
+        metrics.spool_backlog_spans.set(sum(spool.backlog.spans for spool in self.spools))
+        metrics.spool_backlog_bytes.set(sum(spool.backlog.bytes for spool in self.spools))
+        metrics.spool_used_bytes.set(sum(spool.used_bytes for spool in self.spools))
 
 
 def _give_way() -> None:

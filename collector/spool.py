@@ -27,7 +27,7 @@ from collector import pipeline_metrics as metrics
 from collector.config import SpoolConfig
 from collector.interface import CommitCallback, SpoolFull, SpoolUnavailable
 
-__all__ = ["Record", "SpoolReader", "SpoolWriter"]
+__all__ = ["Backlog", "Record", "SpoolReader", "SpoolWriter"]
 
 _log = structlog.get_logger(__name__)
 
@@ -63,6 +63,21 @@ class Record:
     span_count: int
     committed_ns: int
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in a spool.
+
+    Attributes:
+        bytes: before compression.
+        oldest_ns: time of the first commit among it, nanoseconds since the epoch; None if
+            nothing waits.
+    """
+
+    spans: int
+    bytes: int
+    oldest_ns: int | None
 
 
 @dataclass(slots=True)
@@ -259,14 +274,14 @@ class SpoolReader:
                 plain = self._decompressor.decompress(body, max_output_size=byte_count)
                 yield Record(self.id, position, span_count, committed_ns, plain)
 
-    def backlog(self, after: int) -> tuple[int, int]:
-        """Return (spans, bytes before compression) of the records after ``after``."""
-        spans, size = self._connection.execute(
-            "SELECT coalesce(sum(span_count), 0), coalesce(sum(byte_count), 0) "
+    def backlog(self, after: int) -> Backlog:
+        """Return what the records after ``after`` hold."""
+        row = self._connection.execute(
+            "SELECT coalesce(sum(span_count), 0), coalesce(sum(byte_count), 0), min(committed_ns) "
             "FROM record WHERE position > ?",
             (after,),
         ).fetchone()
-        return int(spans), int(size)
+        return Backlog(*row)
 
     def used_bytes(self) -> int:
         """Bytes in use in the file, compressed, without its write-ahead log."""

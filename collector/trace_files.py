@@ -21,7 +21,14 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.split import NotProtobuf, split_request
 from collector.trace_json import json_documents, to_otlp_json
 
-__all__ = ["Body", "TraceFileError", "partial_success", "read_bodies"]
+__all__ = [
+    "Body",
+    "TraceFileError",
+    "looks_like_json",
+    "partial_success",
+    "protobuf_messages",
+    "read_bodies",
+]
 
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
 _MAX_SPANS = 2000
@@ -111,14 +118,13 @@ def _decompressed(file: BinaryIO) -> io.BufferedReader:
 
 def _bodies(file: io.BufferedReader) -> Iterator[tuple[str, bytes, int]]:
     head = file.peek(1)[:64]
-    # A newline is no blank here: it is also the first byte of a request in protobuf.
-    if head.lstrip(b" \t\r").startswith((b"{", b"[")):
+    if looks_like_json(head):
         for document in json_documents(file):
             for request in to_otlp_json(document):
                 for data, spans in _otlp_json_bodies(request):
                     yield JSON, data, spans
     else:
-        for message in _messages(file, is_framed=not head.startswith(b"\n")):
+        for message in protobuf_messages(file, is_framed=not head.startswith(b"\n")):
             for data, spans in split_request(message, _MAX_SPANS, _MAX_BYTES):
                 yield PROTOBUF, data, spans
 
@@ -137,7 +143,14 @@ def _otlp_json_bodies(document: bytes) -> Iterator[tuple[bytes, int]]:
                 yield msgspec.json.encode(_Request([part])), len(spans)
 
 
-def _messages(file: io.BufferedReader, *, is_framed: bool) -> Iterator[bytes]:
+def looks_like_json(head: bytes) -> bool:
+    """Whether what begins with ``head`` is JSON, and not protobuf."""
+    # A newline is no blank here: it is also the first byte of a request in protobuf.
+    return head.lstrip(b" \t\r").startswith((b"{", b"["))
+
+
+def protobuf_messages(file: BinaryIO, *, is_framed: bool) -> Iterator[bytes]:
+    """Yield the one request in ``file``, or each with its length before it. Raises NotProtobuf."""
     if not is_framed:
         yield file.read()
         return

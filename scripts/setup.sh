@@ -46,6 +46,8 @@ fi
 "$venv/bin/python" -m pip install --quiet --require-hashes --requirement requirements/dev.txt
 "$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
 
-# Only tests need it, so the rest of the environment is of use without it.
+# Only tests need these, so the rest of the environment is of use without them.
+command -v chromium >/dev/null || scripts/debian-packages.sh chromium ||
+  echo "setup: without chromium the tests of the web UI will fail" >&2
 scripts/promtool.sh "$venv/bin/promtool" || echo "setup: without promtool its tests will fail" >&2
 echo "setup: ready"

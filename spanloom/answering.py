@@ -11,14 +11,17 @@ from api.jaeger.grpc.server import JaegerGrpcServer
 from api.jaeger.source import TraceSource
 from api.queries import QUERIES, Queries
 from api.shapes.service_graph_routes import service_graph_app
-from collector.trace_json import uploaded
+from collector.uploads import uploaded
 from spanloom import __version__
 from spanloom.config import Config
+from spanloom.counters import CounterHistory, keep_history
 from spanloom.endpoint import Addresses
+from spanloom.health import Health
 from spanloom.housekeeping import keep, keep_mesh_metrics
 from spanloom.listener import serve_grpc_on, serve_on
 from spanloom.mesh_metrics.reading import MeshMetrics
 from spanloom.mesh_metrics.series import SeriesTable
+from spanloom.system import System
 from storage.interface import Store
 
 __all__ = ["Answering"]
@@ -31,25 +34,29 @@ class Answering:
         mesh: what ``/metrics/mesh`` serves; None if it is switched off.
     """
 
-    def __init__(self, config: Config, addresses: Addresses) -> None:
+    def __init__(self, config: Config, addresses: Addresses, health: Health) -> None:
         self._config = config
         self._addresses = addresses
+        self._health = health
         self._jaeger_grpc: JaegerGrpcServer | None = None
         mesh = config.metrics.mesh
         self.mesh = SeriesTable(mesh.prefix, mesh.max_series) if mesh.enabled else None
 
     async def start(self, parts: contextlib.AsyncExitStack, store: Store) -> None:
         """Serve until ``parts`` ends. Raises AddressInUse, UiUnavailable."""
+        history = CounterHistory(time.time_ns)
         app = create_app(
             self._config.query,
             store.reader,
             store.graph,
             uploads=uploaded,
+            system=System(self._config, self._addresses, self._health, store, history),
             version=__version__,
         )
         self._addresses.by_name["query"] = await parts.enter_async_context(
             serve_on(app, self._config.query.endpoint)
         )
+        keep(parts, keep_history(history))
         await self._serve_jaeger_grpc(parts, store, app[QUERIES])
         if self._config.servicegraph.enabled:
             self._addresses.by_name["servicegraph"] = await parts.enter_async_context(

@@ -30,12 +30,17 @@ class DataDir:
         self.spool = path / "spool"
         self.run = path / "run"
         self.metrics = self.run / "metrics"
+        self.peers = self.run / "peers"
         self.admin_socket = self.run / "admin.sock"
         self._lock = path / "lock"
 
     def spool_file(self, worker: int) -> Path:
         """The spool of receiver process ``worker``."""
         return self.spool / f"receiver-{worker}.sqlite"
+
+    def peers_file(self, worker: int) -> Path:
+        """Where receiver process ``worker`` writes who sends to it."""
+        return self.peers / f"receiver-{worker}.json"
 
     def spool_files(self, workers: int) -> list[Path]:
         """The spools of ``workers`` processes, and those left by a start with more of them."""
@@ -64,6 +69,7 @@ class DataDir:
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
             shutil.rmtree(self.run, ignore_errors=True)  # left by a service that was killed
             self.metrics.mkdir(parents=True)
+            self.peers.mkdir()
             self.run.chmod(0o700)
             yield descriptor
         finally:

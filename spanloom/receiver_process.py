@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 import socket
 
@@ -14,11 +13,13 @@ from collector.interface import SpoolUnavailable
 from collector.receivers.budget import ByteBudget
 from collector.receivers.grpc_receiver import GrpcReceiver
 from collector.receivers.http_receiver import HttpReceiver
+from collector.receivers.peers import PeerTable
 from collector.spool import SpoolWriter
 from spanloom import event_loop
 from spanloom.control import ControlLine, Signal, Task, read_task
 from spanloom.data_dir import DataDir
 from spanloom.logs import configure_logs
+from spanloom.peer_files import publish_peers
 from spanloom.spool_guard import SpoolGuard
 
 __all__ = ["run_receiver"]
@@ -50,8 +51,9 @@ async def _serve(task: Task, line: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     loop.add_reader(line.fileno(), ended.set)  # nothing comes but the end of the stream
+    data, peers = DataDir(config.data_path), PeerTable()
     spool = SpoolWriter(
-        DataDir(config.data_path).spool_file(task.worker),
+        data.spool_file(task.worker),
         config.spool,
         max_bytes=max(1, config.spool.max_bytes // config.workers),
         on_commit=control.send_committed,
@@ -69,14 +71,19 @@ async def _serve(task: Task, line: socket.socket) -> None:
             msgspec.structs.replace(protocols.grpc, endpoint=task.grpc, reuse_port=True),
             guard,
             budget,
+            peers,
         ),
         HttpReceiver(
             msgspec.structs.replace(protocols.http, endpoint=task.http, reuse_port=True),
             guard,
             budget,
+            peers,
         ),
     )
-    watch = asyncio.create_task(guard.watch())
+    watches = (
+        asyncio.create_task(guard.watch()),
+        asyncio.create_task(publish_peers(peers, data.peers_file(task.worker))),
+    )
     try:
         for receiver in receivers:
             await receiver.start()
@@ -88,7 +95,7 @@ async def _serve(task: Task, line: socket.socket) -> None:
             await receiver.drain()
         await asyncio.gather(*(r.stop(config.shutdown.grace_s) for r in receivers))
     finally:
-        watch.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watch
+        for watch in watches:
+            watch.cancel()
+        await asyncio.wait(watches)
         await asyncio.to_thread(spool.close)

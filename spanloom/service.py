@@ -66,7 +66,11 @@ class Service:
         async with contextlib.AsyncExitStack() as parts:
             # Before anything is started, so that an address in use stops nothing half-way.
             receiving = self._receiving(parts) if self._role.receives else None
-            answering = Answering(self._config, self._addresses) if self._role.answers else None
+            answering = (
+                Answering(self._config, self._addresses, self._health)
+                if self._role.answers
+                else None
+            )
             await self._serve_side_doors(parts, answering)
             store = await self._open_store(parts)
             if answering is not None:

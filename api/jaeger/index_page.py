@@ -27,21 +27,27 @@ dt { font-weight: 600; margin-top: 0.5rem; }
 dd { margin: 0; }
 """
 
+_MISSING = """\
+<h2>No Jaeger UI is installed</h2>
+<p>The query APIs of Jaeger are served at this address. To have its UI here too, give a directory
+with a built one (which has an <code>index.html</code>) and restart:</p>
+<pre><code>spanloom serve --jaeger-ui /usr/share/jaeger-ui</code></pre>
+<p>Kiali, Grafana and a Jaeger UI that runs elsewhere need nothing of that.</p>
+"""
+
 
 class IndexPage:
     """Writes the page.
 
     Args:
-        base_path: where Jaeger's APIs are, such as ``/jaeger``; empty for the root.
-        has_ui: a Jaeger UI is installed below ``base_path``.
+        base_path: where Jaeger's APIs are, such as ``/jaeger``.
         version: of Spanloom.
     """
 
     style = _STYLE
 
-    def __init__(self, base_path: str, *, has_ui: bool, version: str) -> None:
+    def __init__(self, base_path: str, *, version: str) -> None:
         self._base_path = html.escape(base_path)
-        self._has_ui = has_ui
         self._version = version
         # The line that Kiali looks for, in Jaeger's words.
         self.script = f"const JAEGER_VERSION = {version_json(version)};"
@@ -51,7 +57,6 @@ class IndexPage:
         found = _TRACE_PATH.fullmatch(path)
         trace_id = parse_trace_id(found[1]) if found and found[1].strip("0") else ""
         body = self._trace(trace_id) if trace_id else ""
-        body += self._installed(trace_id) if self._has_ui else self._missing()
         text = f"""\
 <!doctype html>
 <html lang="en">
@@ -66,7 +71,7 @@ class IndexPage:
 <div id="jaeger-ui-root"></div>
 <main>
 <h1>Spanloom answers here in Jaeger's place</h1>
-{body}{self._addresses()}
+{body}{_MISSING}{self._addresses()}
 </main>
 </body>
 </html>
@@ -77,6 +82,7 @@ class IndexPage:
         return f"""\
 <h2>Trace {trace_id}</h2>
 <ul>
+<li><a href="/trace/{trace_id}">in Spanloom's UI</a></li>
 <li><a href="/api/v1/traces/{trace_id}">assembled by Spanloom</a> (JSON)</li>
 <li><a href="{self._base_path}/api/traces/{trace_id}?prettyPrint=true">as Jaeger writes it</a>
 (JSON)</li>
@@ -85,24 +91,13 @@ class IndexPage:
 <pre><code>spanloom trace {trace_id}</code></pre>
 """
 
-    def _installed(self, trace_id: str) -> str:
-        view = f"trace/{trace_id}" if trace_id else ""
-        return f'<p><a href="{self._base_path}/{view}">Open Jaeger UI</a></p>\n'
-
-    def _missing(self) -> str:
-        return """\
-<h2>No Jaeger UI is installed</h2>
-<p>The query APIs of Jaeger are served at this address. To have its UI here too, give a directory
-with a built one (which has an <code>index.html</code>) and restart:</p>
-<pre><code>spanloom serve --jaeger-ui /usr/share/jaeger-ui</code></pre>
-<p>Kiali, Grafana and a Jaeger UI that runs elsewhere need nothing of that.</p>
-"""
-
     def _addresses(self) -> str:
         base = self._base_path
         return f"""\
 <h2>Addresses</h2>
 <dl>
+<dt>Spanloom's UI</dt>
+<dd><a href="/">/</a></dd>
 <dt>Jaeger's HTTP API</dt>
 <dd><a href="{base}/api/services">{base}/api/services</a>,
 <a href="{base}/api/v3/services">{base}/api/v3/services</a></dd>

@@ -13,12 +13,11 @@ from aiohttp import hdrs, web
 
 from api.jaeger.adjust import unadjusted
 from api.jaeger.backend import JaegerBackend, Route
-from api.jaeger.errors import bad_request, enveloped
+from api.jaeger.errors import enveloped
 from api.jaeger.jaeger_model import ProcessTable, to_jaeger
-from api.jaeger.otlp_json_spans import spans_of_otlp_json
 from api.jaeger.pretty import answer_pretty
 from api.jaeger.trace_json import envelope_chunks, trace_chunks
-from api.jaeger.uploads import UploadGate
+from api.jaeger.uploads import UploadGate, spans_by_trace
 from api.queries import Deadline
 from model.span import Span
 
@@ -54,15 +53,7 @@ def transformed(documents: Iterator[bytes], deadline: Deadline) -> Iterator[byte
 
     Raises ApiError with 400 before it yields anything.
     """
-    traces: dict[str, list[Span]] = {}
-    try:
-        for document in documents:
-            deadline.remaining()
-            for span in spans_of_otlp_json(document):
-                traces.setdefault(span.trace_id, []).append(span)
-    except ValueError as error:
-        reason = str(error).splitlines()[0][:500] if str(error) else type(error).__name__
-        raise bad_request(f"cannot unmarshal OTLP : {reason}") from error
+    traces = spans_by_trace(documents, deadline, "cannot unmarshal OTLP ")
     yield from envelope_chunks((_trace(*item) for item in traces.items()), ())
 
 

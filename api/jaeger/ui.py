@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -11,16 +9,10 @@ from aiohttp import hdrs, web
 from api.jaeger.backend import Route
 from api.jaeger.config import JaegerConfig
 from api.jaeger.index_page import IndexPage
-from api.jaeger.ui_bundle import StaticFile, UiBundle, version_json
-from api.queries import QUERIES, Deadline
-from api.responses import MIN_GZIP_BYTES, Payload, accepts_gzip, render, respond
-from api.shapes.answers import HTML
+from api.jaeger.ui_bundle import UiBundle
+from api.static_files import StaticFiles, answer_page, script_digest
 
 __all__ = ["UiPages"]
-
-_POLICY = "Content-Security-Policy"
-_ROOT_PATHS = ("/", "/search", "/trace/{trace_id}")
-_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class UiPages:
@@ -41,35 +33,31 @@ class UiPages:
                 Path(config.ui).expanduser(),
                 config.base_path,
                 Path(config.ui_config).expanduser() if config.ui_config else None,
-                version_json(version),
+                version,
             )
-        self._page = IndexPage(config.base_path, has_ui=bool(config.ui), version=version)
+        self._page = IndexPage(config.base_path, version=version)
         digests = self._bundle.script_digests if self._bundle else ()
         self._ui_policy = _ui_policy(digests)
-        self._file_policy = _ui_policy((*digests, "'unsafe-eval'"))
         self._page_policy = (
             "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-            f"style-src {_digest(self._page.style)}; script-src {_digest(self._page.script)}"
+            f"style-src {script_digest(self._page.style)}; "
+            f"script-src {script_digest(self._page.script)}"
         )
-        self._payloads: dict[tuple[str, bool], Payload] = {}
+        self._files = StaticFiles(
+            self._bundle.files if self._bundle else {}, _ui_policy((*digests, "'unsafe-eval'"))
+        )
 
     def routes(self) -> list[Route]:
         """Return the routes with their whole paths, to be added after all others.
 
-        Below the base path they take every path, for the views of a UI. The root is shared with
-        other APIs: there, only a UI that is installed at the root takes every path.
+        Below the base path they take every path, for the views of a UI. The root is Spanloom's own,
+        but for a Jaeger UI that is installed there.
         """
         base = self._base_path
-        routes: list[Route] = [(hdrs.METH_GET, path, self.at_root) for path in _ROOT_PATHS]
-        if base or self._bundle:
-            routes = [(hdrs.METH_GET, base + "/{rest:.*}", self.below), *(routes if base else ())]
-        if base:
-            routes.insert(0, (hdrs.METH_GET, base, self.below))
-        return routes
-
-    async def at_root(self, request: web.Request) -> web.StreamResponse:
-        """``/``, which Kiali asks when it is configured without a path, and links of Jaeger's."""
-        return await self._answer_page(request)
+        if not base and self._bundle is None:
+            return []
+        every: Route = hdrs.METH_GET, base + "/{rest:.*}", self.below
+        return [(hdrs.METH_GET, base, self.below), every] if base else [every]
 
     async def below(self, request: web.Request) -> web.StreamResponse:
         """Any path below the base path: a file of the UI, else the page that shows all views."""
@@ -77,44 +65,12 @@ class UiPages:
         if path.startswith("/api/"):
             raise web.HTTPNotFound
         if self._bundle is None:
-            return await self._answer_page(request)
-        file = self._bundle.files.get(path.removeprefix("/"))
-        if file is None or path == "/index.html":
+            return answer_page(request, self._page.page(path), self._page_policy)
+        name = path.removeprefix("/")
+        if name not in self._files or path == "/index.html":
             index = self._bundle.index if path else self._bundle.base_index
-            return await self._answer(request, index, HTML, self._ui_policy)
-        return await self._answer_file(request, file)
-
-    async def _answer_page(self, request: web.Request) -> web.StreamResponse:
-        page = self._page.page(request.path.removeprefix(self._base_path))
-        return await self._answer(request, page, HTML, self._page_policy)
-
-    async def _answer(
-        self, request: web.Request, body: bytes, content_type: str, policy: str
-    ) -> web.StreamResponse:
-        gzip = len(body) >= MIN_GZIP_BYTES and accepts_gzip(request)
-        response = respond(request, render([body], content_type, gzip=gzip))
-        response.headers[_POLICY] = policy
-        return response
-
-    async def _answer_file(self, request: web.Request, file: StaticFile) -> web.StreamResponse:
-        key = str(file.path), file.compressible and accepts_gzip(request)
-        payload = self._payloads.get(key)
-        if payload is None:
-
-            def read(_: Deadline) -> Payload:
-                return render([file.path.read_bytes()], file.content_type, gzip=key[1])
-
-            try:
-                payload = await request.app[QUERIES].run(read)
-            except FileNotFoundError as error:
-                raise web.HTTPNotFound from error
-            self._payloads[key] = payload
-        response = respond(request, payload)
-        if file.immutable:
-            response.headers[hdrs.CACHE_CONTROL] = _FOR_EVER
-        # A script that is run as a worker goes by the policy that it comes with.
-        response.headers[_POLICY] = self._file_policy
-        return response
+            return answer_page(request, index, self._ui_policy)
+        return await self._files.answer(request, name)
 
 
 def _ui_policy(scripts: tuple[str, ...]) -> str:
@@ -135,7 +91,3 @@ def _ui_policy(scripts: tuple[str, ...]) -> str:
             "manifest-src 'self'",
         )
     )
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,21 +1,28 @@
-"""Bodies that clients send to Jaeger's APIs: read whole, within bounds."""
+"""Files of traces that clients send: read whole, within bounds."""
 
 from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import zstandard
 from aiohttp import hdrs, web
 
 from api.errors import ApiError, Overloaded
 from api.jaeger.errors import bad_request, refused
+from api.jaeger.otlp_json_spans import spans_of_otlp_json
+from api.queries import Deadline
+from model.span import Span
 
-__all__ = ["Upload", "UploadGate"]
+__all__ = ["Upload", "UploadGate", "spans_by_trace"]
 
 _READ_TIMEOUT_S = 30.0
 _MAX_AT_ONCE = 4
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_ZSTD_WINDOW_BYTES = 8 << 20  # what RFC 8878 asks every decoder to support
 _GZIP_WINDOW = 31  # zlib's way to ask for a gzip header around a 32 KiB window
 
 _MAX_OBJECTS, _MAX_VALUES = 1_000_000, 4_000_000
@@ -67,7 +74,11 @@ class UploadGate:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A body as it was sent; ``max_bytes`` bounds it when it is decompressed."""
+    """A body as it was sent; ``max_bytes`` bounds it when it is decompressed.
+
+    Attributes:
+        gzipped: for the way, as HTTP says; the file itself may be compressed besides.
+    """
 
     sent: bytes
     gzipped: bool
@@ -75,15 +86,31 @@ class Upload:
 
     def body(self) -> bytes:
         """Return the body, decompressed; CPU-bound. Raises ApiError with 413 or 400."""
-        body = self._decompressed() if self.gzipped else self.sent
+        body = self._ungzipped(self.sent) if self.gzipped else self.sent
+        if body.startswith(_GZIP):
+            body = self._ungzipped(body)
+        elif body.startswith(_ZSTD):
+            body = self._unzstandarded(body)
         if body.count(b"{") > _MAX_OBJECTS or body.count(b",") >= _MAX_VALUES:
             raise _beyond(f"{_MAX_OBJECTS:,} JSON objects or {_MAX_VALUES:,} values")
         return body
 
-    def _decompressed(self) -> bytes:
+    def _unzstandarded(self, sent: bytes) -> bytes:
+        stream = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).stream_reader(
+            sent, read_across_frames=True
+        )
+        try:
+            body = stream.read(self.max_bytes + 1)
+        except zstandard.ZstdError as error:
+            raise bad_request(f"the body is no zstd: {error}") from error
+        if len(body) > self.max_bytes:
+            raise _too_many_bytes(self.max_bytes)
+        return body
+
+    def _ungzipped(self, sent: bytes) -> bytes:
         stream = zlib.decompressobj(wbits=_GZIP_WINDOW)
         try:
-            body = stream.decompress(self.sent, self.max_bytes + 1)
+            body = stream.decompress(sent, self.max_bytes + 1)
         except zlib.error as error:
             raise bad_request(f"the body is no gzip: {error}") from error
         if len(body) > self.max_bytes:
@@ -91,6 +118,25 @@ class Upload:
         if not stream.eof:
             raise bad_request("the body is no gzip: it is cut off")
         return body
+
+
+def spans_by_trace(
+    documents: Iterator[bytes], deadline: Deadline, complaint: str
+) -> dict[str, list[Span]]:
+    """Return the spans of documents of OTLP/JSON, trace ids in order of appearance.
+
+    Raises ApiError with 400: ``complaint`` and the reason, where a document cannot be read.
+    """
+    traces: dict[str, list[Span]] = {}
+    try:
+        for document in documents:
+            deadline.remaining()
+            for span in spans_of_otlp_json(document):
+                traces.setdefault(span.trace_id, []).append(span)
+    except ValueError as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        raise bad_request(f"{complaint}: {lines[0][:500]}") from error
+    return traces
 
 
 def _too_many_bytes(limit: int) -> ApiError:

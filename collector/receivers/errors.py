@@ -26,6 +26,9 @@ class Condition(Enum):
     DAMAGED_COMPRESSION = ("damaged_compression", grpc.StatusCode.INVALID_ARGUMENT, 400, False)
     # gRPC's library answers UNIMPLEMENTED to an unknown encoding before we see the call.
     UNKNOWN_ENCODING = ("unknown_encoding", grpc.StatusCode.UNIMPLEMENTED, 400, False)
+    # HTTP/2 on the HTTP port: mostly OTLP/gRPC that was meant for the other port.
+    HTTP2 = ("http2", grpc.StatusCode.INVALID_ARGUMENT, 400, False)
+    TLS = ("tls", grpc.StatusCode.INVALID_ARGUMENT, 400, False)
     NOT_FOUND = ("not_found", grpc.StatusCode.UNIMPLEMENTED, 404, False)
     OTHER_SIGNAL = ("other_signal", grpc.StatusCode.UNIMPLEMENTED, 404, False)
     METHOD_NOT_ALLOWED = ("method_not_allowed", grpc.StatusCode.UNIMPLEMENTED, 405, False)

@@ -11,6 +11,7 @@ from collector.metrics import ReceiverMetrics
 from collector.receivers.budget import BudgetExhausted, ByteBudget, Reservation
 from collector.receivers.commits import Commits
 from collector.receivers.errors import Condition, RequestError, of_spool
+from collector.receivers.peers import PeerTable
 from collector.receivers.request import Accepted, accept
 
 __all__ = ["Export"]
@@ -25,11 +26,15 @@ class Export:
 
     Attributes:
         metrics: of the receiver's transport.
+        peers: who sends.
         draining: whether new requests are refused.
     """
 
-    def __init__(self, transport: str, sink: SpoolSink, budget: ByteBudget) -> None:
+    def __init__(
+        self, transport: str, sink: SpoolSink, budget: ByteBudget, peers: PeerTable
+    ) -> None:
         self.metrics = ReceiverMetrics(transport)
+        self.peers = peers
         self.draining = False
         self._transport = transport
         self._budget = budget
@@ -59,6 +64,8 @@ class Export:
         if accepted.span_count:
             await self._commit(accepted, reservation)
             self.metrics.accepted_spans.inc(accepted.span_count)
+        if accepted.is_empty:
+            self.metrics.empty.inc()
         for reason, count in accepted.rejected.items():
             self.metrics.rejected_spans(reason).inc(count)
         self.metrics.succeeded.inc()

@@ -30,6 +30,7 @@ from collector.receivers.config import GrpcReceiverConfig, split_endpoint
 from collector.receivers.encodings import response_message
 from collector.receivers.errors import Condition, RequestError, Undecodable, error_status
 from collector.receivers.export import Export, overloaded
+from collector.receivers.peers import Peer, PeerTable, address_of
 from collector.receivers.slow_reads import read_message
 
 __all__ = ["TRACE_SERVICE", "GrpcReceiver"]
@@ -41,6 +42,7 @@ _OTHER_SERVICES = {
     "logs": logs_service_pb2.DESCRIPTOR.services_by_name["LogsService"].full_name,
     "profiles": profiles_service_pb2.DESCRIPTOR.services_by_name["ProfilesService"].full_name,
 }
+_TRANSPORT = "grpc"
 _SUCCESS = b""  # ExportTraceServiceResponse with partial_success unset
 _STATUS_DETAILS = "grpc-status-details-bin"
 
@@ -54,9 +56,15 @@ class GrpcReceiver:
     Answers OK only when the spans are durable.
     """
 
-    def __init__(self, config: GrpcReceiverConfig, sink: SpoolSink, budget: ByteBudget) -> None:
+    def __init__(
+        self,
+        config: GrpcReceiverConfig,
+        sink: SpoolSink,
+        budget: ByteBudget,
+        peers: PeerTable | None = None,
+    ) -> None:
         self._config = config
-        self._export = Export("grpc", sink, budget)
+        self._export = Export(_TRANSPORT, sink, budget, peers or PeerTable())
         self._server: grpc.aio.Server | None = None
         self._health = health.aio.HealthServicer()
 
@@ -123,6 +131,7 @@ class GrpcReceiver:
             accepted = await self._export.take(body, reservation)
         finally:
             reservation.release()
+        self._peer(context).succeeded(accepted)
         if accepted.rejected:
             return response_message(accepted).SerializeToString()
         return _SUCCESS
@@ -150,8 +159,21 @@ class GrpcReceiver:
 
     async def _abort(self, context: _Context, error: RequestError) -> NoReturn:
         self._export.refused(error)
+        self._peer(context).failed()
         details = error_status(error, self._config.retry_delay_s).SerializeToString()
         await context.abort(error.condition.code, error.message, ((_STATUS_DETAILS, details),))
+
+    def _peer(self, context: _Context) -> Peer:
+        return self._export.peers.of(
+            _TRANSPORT, address_of(context.peer()), lambda: _user_agent(context)
+        )
+
+
+def _user_agent(context: _Context) -> str | None:
+    for name, value in context.invocation_metadata() or ():
+        if name == "user-agent":
+            return value if isinstance(value, str) else None
+    return None
 
 
 def _handlers(service: str, export: _Handler) -> grpc.GenericRpcHandler:

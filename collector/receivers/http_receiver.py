@@ -22,6 +22,7 @@ from collector.receivers.encodings import JSON, PROTOBUF, Encoding, encoding_of,
 from collector.receivers.errors import Condition, RequestError, Undecodable, error_status
 from collector.receivers.export import Export
 from collector.receivers.listen import listening_sockets
+from collector.receivers.peers import Peer, PeerTable
 
 __all__ = ["HttpReceiver"]
 
@@ -31,6 +32,11 @@ _OTHER_SIGNALS = {
     "/v1development/profiles": "profiles",
 }
 _MAX_HEADER_BYTES = 16 << 10
+_TRANSPORT = "http"
+
+# How aiohttp's messages begin on the preface of HTTP/2 and on a TLS handshake.
+_HTTP2 = "Pause on PRI/Upgrade"
+_TLS = "Received HTTPS traffic"
 
 
 class HttpReceiver:
@@ -40,9 +46,15 @@ class HttpReceiver:
     the encoding of the request.
     """
 
-    def __init__(self, config: HttpReceiverConfig, sink: SpoolSink, budget: ByteBudget) -> None:
+    def __init__(
+        self,
+        config: HttpReceiverConfig,
+        sink: SpoolSink,
+        budget: ByteBudget,
+        peers: PeerTable | None = None,
+    ) -> None:
         self._config = config
-        self._export = Export("http", sink, budget)
+        self._export = Export(_TRANSPORT, sink, budget, peers or PeerTable())
         self._paths = frozenset(config.traces_paths)
         self._cors = Cors(config.cors)
         self._retry_after = str(math.ceil(config.retry_delay_s))
@@ -128,12 +140,14 @@ class HttpReceiver:
             accepted = await self._export.take(encoding.to_protobuf(body), reservation)
         finally:
             reservation.release()
+        self._peer(request).succeeded(accepted)
         if accepted.rejected:
             return _response(200, encoding, encoding.encode(response_message(accepted)))
         return _response(200, encoding, encoding.success)
 
     def _refusal(self, request: web.BaseRequest, error: RequestError) -> web.Response:
         self._export.refused(error)
+        self._peer(request).failed()
         encoding = encoding_of(request.headers.get("Content-Type", ""))
         if encoding is None:
             encoding = JSON if "json" in request.headers.get("Accept", "") else PROTOBUF
@@ -144,17 +158,20 @@ class HttpReceiver:
             response.force_close()
         return response
 
-    def _refuse_malformed(self, failure: BaseException | None, message: str) -> web.Response:
-        if failure is None:
-            reason = message.splitlines()[0][:200]
-            error: RequestError = Undecodable(f"not a valid HTTP request: {reason}")
-        else:
-            error = self._export.unexpected(failure)
+    def _refuse_malformed(
+        self, request: web.BaseRequest, failure: BaseException | None, message: str
+    ) -> web.Response:
+        error = _malformed(message) if failure is None else self._export.unexpected(failure)
         self._export.refused(error)
+        self._peer(request).failed()
         return _error_response(error, PROTOBUF, self._config.retry_delay_s)
 
+    def _peer(self, request: web.BaseRequest) -> Peer:
+        address = request.remote or ""
+        return self._export.peers.of(_TRANSPORT, address, lambda: request.headers.get("User-Agent"))
 
-_RefuseMalformed = Callable[[BaseException | None, str], web.StreamResponse]
+
+_RefuseMalformed = Callable[[web.BaseRequest, BaseException | None, str], web.StreamResponse]
 
 
 class _Server(web.Server):
@@ -184,7 +201,9 @@ class _Connection(web.RequestHandler):
         """Answer bytes that are not HTTP; a message from aiohttp says what is wrong."""
         if request.writer.output_size > 0:
             raise ConnectionError("the answer has begun already, no other can be sent")
-        response = self.refuse_malformed(exc if status >= 500 else None, message or "malformed")
+        response = self.refuse_malformed(
+            request, exc if status >= 500 else None, message or "malformed"
+        )
         response.force_close()
         return response
 
@@ -200,6 +219,21 @@ def _error_response(error: RequestError, encoding: Encoding, retry_delay_s: floa
     response = _response(error.condition.http, encoding, body)
     response.headers.update(error.headers)
     return response
+
+
+def _malformed(message: str) -> RequestError:
+    """Return the answer to what is no HTTP/1.1, from what aiohttp says about it."""
+    if message.startswith(_HTTP2):
+        return RequestError(
+            Condition.HTTP2,
+            "HTTP/2 came to the port of OTLP over HTTP/1.1; send OTLP/gRPC to the gRPC port, 4317 "
+            "by default",
+        )
+    if message.startswith(_TLS):
+        return RequestError(
+            Condition.TLS, "TLS came to a port that speaks plain HTTP; switch TLS off for it"
+        )
+    return Undecodable(f"not a valid HTTP request: {message.splitlines()[0][:200]}")
 
 
 def _not_found(path: str) -> RequestError:

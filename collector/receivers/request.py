@@ -70,6 +70,11 @@ class Accepted:
         """Spans left out."""
         return sum(self.rejected.values())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no span was sent at all."""
+        return not self.span_count and not self.rejected
+
 
 def accept(body: bytes, piece_bytes: int = PIECE_BYTES) -> Accepted:
     """Validate a serialised ExportTraceServiceRequest.

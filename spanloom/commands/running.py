@@ -50,7 +50,7 @@ def run_role(role: Role, config_file: Path | None, flags: Mapping[str, str | Non
 
 
 def _run(config: Config, role: Role, lock_fd: int) -> None:
-    from api.jaeger.ui_bundle import UiUnavailable
+    from api.static_files import UiUnavailable
     from collector.interface import SpoolUnavailable
     from spanloom import event_loop
     from spanloom.endpoint import AddressInUse

@@ -18,10 +18,13 @@ def contract() -> dict[str, Any]:
     return yaml.safe_load(openapi_yaml())
 
 
-def check_response(path: str, status: int, content_type: str, body: Any) -> None:
-    """Raise if no operation of the contract declares this answer to a GET of ``path``."""
+def check_response(
+    path: str, status: int, content_type: str, body: Any, method: str = "get"
+) -> None:
+    """Raise if no operation of the contract declares this answer to ``method`` on ``path``."""
     template = next((each for each in contract()["paths"] if _matches(each, path)), None)
-    declared = contract()["paths"][template]["get"]["responses"] if template else {}
+    operation = contract()["paths"].get(template, {}).get(method, {})
+    declared = operation.get("responses", {})
     response = declared.get(str(status)) or _error_response()
     if "$ref" in response:
         response = contract()["components"]["responses"][response["$ref"].rpartition("/")[2]]

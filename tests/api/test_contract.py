@@ -14,6 +14,10 @@ from api.config import MAX_PAGE_SIZE
 from api.contract import openapi_json, openapi_yaml
 from api.documents import KINDS, STATUSES
 from api.parameters import MAX_TEXT_LENGTH
+from api.system.check import CheckStatus
+from api.system.document import MAX_SENDERS
+from api.system.state import FaultKind
+from collector.receivers.peers import MAX_PEERS
 from model.graph.edge import Protocol, Via
 from model.graph.place import PlaceKind
 from model.graph.view import BoxKind, GraphType, HealthStatus
@@ -21,14 +25,19 @@ from model.hops import Hop
 from model.proxy_calls import PeerSource
 from model.query import AttributeScope
 from model.trace_warnings import WarningCode
+from spanloom.roles import Role
 from tests.api.conftest import ApiClient
 from tests.api.contract import contract
 from tests.api.graph_reader import TableGraph
 from tests.api.reference_reader import ReferenceReader
 
 
-def operations() -> list[tuple[str, dict[str, Any]]]:
-    return [(path, item["get"]) for path, item in contract()["paths"].items()]
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method, path, operation)
+        for path, item in contract()["paths"].items()
+        for method, operation in item.items()
+    ]
 
 
 def parameters(operation: dict[str, Any], place: str) -> list[dict[str, Any]]:
@@ -47,19 +56,18 @@ def test_routes_and_contract_are_equal() -> None:
         for route in app.router.routes()
         if route.resource is not None and route.resource.canonical.startswith(API_PREFIX)
     }
-    declared = {
-        (method.upper(), path) for path, item in contract()["paths"].items() for method in item
-    }
+    declared = {(method.upper(), path) for method, path, _ in operations()}
+    heads = {("HEAD", path) for method, path in declared if method == "GET"}
 
-    assert declared | {("HEAD", path) for _, path in declared} == routes
+    assert declared | heads == routes
 
 
-@pytest.mark.parametrize(("path", "operation"), operations())
+@pytest.mark.parametrize(("method", "path", "operation"), operations())
 async def test_a_resource_knows_exactly_the_declared_parameters(
-    api: ApiClient, path: str, operation: dict[str, Any]
+    api: ApiClient, method: str, path: str, operation: dict[str, Any]
 ) -> None:
     url = re.sub(r"\{[^}]+\}", "c47", path)
-    response = await api.http.get(url, params={"no_such_parameter": "1"})
+    response = await api.http.request(method, url, params={"no_such_parameter": "1"})
     hint = (await response.json())["error"]["hint"]
     listed = hint.partition("the parameters here are ")[2]
 
@@ -68,7 +76,7 @@ async def test_a_resource_knows_exactly_the_declared_parameters(
     )
 
 
-@pytest.mark.parametrize(("path", "operation"), operations())
+@pytest.mark.parametrize(("path", "operation"), [each[1:] for each in operations()])
 def test_an_operation_declares_its_path_variables_and_its_errors(
     path: str, operation: dict[str, Any]
 ) -> None:
@@ -91,6 +99,9 @@ def test_the_words_of_the_contract_are_those_of_the_model() -> None:
         "places": schemas["PlaceKind"]["enum"],
         "protocols": schemas["Protocol"]["enum"],
         "health": schemas["Health"]["properties"]["status"]["enum"],
+        "checks": schemas["SystemCheck"]["properties"]["status"]["enum"],
+        "faults": schemas["SystemFault"]["properties"]["kind"]["enum"],
+        "roles": schemas["System"]["properties"]["role"]["enum"],
         "vias": schemas["GraphEdge"]["properties"]["via"]["items"]["enum"],
         "scopes": schemas["AttributeKeys"]["properties"]["attributes"]["items"]["properties"][
             "scope"
@@ -108,6 +119,9 @@ def test_the_words_of_the_contract_are_those_of_the_model() -> None:
         "places": [kind.value for kind in PlaceKind],
         "protocols": [protocol.value for protocol in Protocol],
         "health": [status.value for status in HealthStatus],
+        "checks": [status.value for status in CheckStatus],
+        "faults": [kind.value for kind in FaultKind],
+        "roles": [role.value for role in Role],
         "vias": [via.value for via in Via if via],
         "scopes": [scope.value for scope in AttributeScope],
     }
@@ -136,6 +150,11 @@ def test_the_limits_of_the_contract_are_the_defaults_of_the_settings() -> None:
     assert config.max_attribute_conditions == search["attribute"]["maxItems"]
     assert config.max_histogram_buckets == histogram["buckets"]["maximum"]
     assert contract()["components"]["schemas"]["Text"]["maxLength"] == MAX_TEXT_LENGTH
+    senders = contract()["components"]["schemas"]["SystemSenders"]["properties"]["services"]
+    peers = contract()["components"]["schemas"]["System"]["properties"]["peers"]["anyOf"][0]
+    assert (MAX_SENDERS, MAX_PEERS) == (senders["maxItems"], peers["maxItems"])
+    upload = contract()["paths"]["/api/v1/uploads"]["post"]["description"]
+    assert f"At most {config.jaeger.max_upload_bytes >> 20} MiB" in upload
     assert f"a request has {config.query_timeout_s:g} s" in about
     assert f"{config.max_concurrent_queries} requests\nare worked on" in about
     assert f"{config.max_queued_queries} more may wait" in about

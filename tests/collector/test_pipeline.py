@@ -128,7 +128,7 @@ def test_what_the_store_has_is_trimmed_from_the_spool(spool_path, run):
     run(MemoryWriter()).stop(LONG_S)
 
     reader = SpoolReader(spool_path)
-    assert (0, 0) == reader.backlog(0)
+    assert reader.backlog(0).oldest_ns is None
     reader.close()
 
 
@@ -200,3 +200,46 @@ def test_a_record_that_the_disk_has_changed_is_set_aside(tmp_path, spool_path, r
     assert pipeline.stop(LONG_S)
     (aside,) = (tmp_path / "set-aside").iterdir()
     assert b"\xff\xff\xff" == aside.read_bytes()
+
+
+def test_the_spools_and_the_lag_tell_how_far_the_store_is_behind(spool_path, run):
+    spooled(spool_path, request(span(1)))
+
+    pipeline = run(MemoryWriter())
+    pipeline.stop(LONG_S)
+
+    assert [spool_path] == [spool.path for spool in pipeline.spools]
+    assert (0, None) == (
+        pipeline.spools[0].backlog.spans,
+        pipeline.spools[0].backlog.oldest_ns,
+    )
+    assert pipeline.lag_ns > 0
+
+
+def test_what_holds_no_span_has_no_lag(spool_path, run):
+    spooled(spool_path, b"")
+
+    pipeline = run(MemoryWriter())
+    pipeline.stop(LONG_S)
+
+    assert pipeline.lag_ns is None
+
+
+def test_while_the_store_is_away_it_is_known_what_waits_and_since_when(spool_path, run):
+    spooled(spool_path, request(span(1)))
+    tried = threading.Semaphore(0)
+
+    class Away(MemoryWriter):
+        def write(self, batch, positions):
+            tried.release()
+            return super().write(batch, positions)
+
+    writer = Away(failures=1_000_000)
+    pipeline = run(writer)
+    for _ in range(2):  # it is told between the tries
+        assert tried.acquire(timeout=LONG_S)
+    waiting = pipeline.spools[0].backlog
+    writer.failures = 0
+
+    assert 1 == waiting.spans
+    assert waiting.oldest_ns is not None

@@ -38,7 +38,7 @@ def test_what_a_killed_service_left_in_run_is_removed(data):
     data.run.mkdir(parents=True)
     (data.run / "admin.sock").touch()
     with data.locked():
-        assert [data.metrics] == list(data.run.iterdir())
+        assert {data.metrics, data.peers} == set(data.run.iterdir())
 
 
 def test_a_directory_that_cannot_be_made_is_a_clear_failure(tmp_path):

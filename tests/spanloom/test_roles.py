@@ -71,6 +71,21 @@ def test_each_listens_for_its_own_part_only(collector, query):
     assert {"query", "jaeger/grpc", "health", "metrics"} == set(query.addresses)
 
 
+def test_a_query_process_says_that_what_is_received_is_told_elsewhere(query, trace_id):
+    answer = requests.get(query.url("query", "/api/v1/system"), timeout=30).json()
+
+    assert ("query", "postgresql", 2) == (
+        answer["role"],
+        answer["store"]["engine"],
+        answer["store"]["spans"],
+    )
+    assert [None] * 3 == [answer[part] for part in ("received", "spool", "peers")]
+    assert {"receivers", "received", "peers", "faults", "spool", "lag"} <= {
+        each["part"] for each in answer["not_known"] if "collectors" in each["reason"]
+    }
+    assert "spans" in {each["name"] for each in answer["store"]["tables"]}
+
+
 def test_each_tells_its_role_and_its_parts(collector, query):
     reports = [service.health()[1] for service in (collector, query)]
 

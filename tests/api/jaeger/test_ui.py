@@ -14,7 +14,7 @@ from yarl import URL
 
 from api import ApiConfig
 from api.jaeger.config import JaegerConfig
-from api.jaeger.ui_bundle import UiUnavailable
+from api.static_files import UiUnavailable
 from tests.api.conftest import Connect
 
 OLD_PAGE = """\
@@ -244,7 +244,7 @@ async def test_a_ui_that_is_not_there_is_told_at_once(
         await connect(ApiConfig(jaeger=JaegerConfig(**named)))
 
 
-@pytest.mark.parametrize("path", ["/", "/jaeger", "/jaeger/", "/jaeger/search", "/jaeger/trace/x"])
+@pytest.mark.parametrize("path", ["/jaeger", "/jaeger/", "/jaeger/search", "/jaeger/trace/x"])
 async def test_without_a_ui_a_page_says_what_is_here(get: Get, path: str) -> None:
     response = await get(path)
     page = await response.text()
@@ -261,39 +261,14 @@ async def test_without_a_ui_a_page_says_what_is_here(get: Get, path: str) -> Non
 async def test_the_page_shows_the_way_to_the_trace_of_its_path(get: Get) -> None:
     page = await (await get("/jaeger/trace/4BF92F3577B34DA6?uiFind=x")).text()
 
+    assert '<a href="/trace/00000000000000004bf92f3577b34da6">' in page
     assert '<a href="/api/v1/traces/00000000000000004bf92f3577b34da6">' in page
-
-
-@pytest.mark.parametrize("path", ["/search", "/trace/4BF92F3577B34DA6"])
-async def test_links_of_jaegers_work_at_the_root_too(get: Get, bundle: Path, path: str) -> None:
-    page = await (await get(path)).text()
-    installed = await (await get(path, JaegerConfig(ui=str(bundle)))).text()
-    view = "trace/00000000000000004bf92f3577b34da6" if "trace" in path else ""
-
-    assert "--jaeger-ui" in page
-    assert f'<a href="/jaeger/{view}">Open Jaeger UI</a>' in installed
-
-
-async def test_without_a_ui_the_root_is_no_page_for_every_path(get: Get) -> None:
-    config = JaegerConfig(base_path="")
-    found = [(await get(path, config)).status for path in ("/", "/trace/abc", "/nothing")]
-
-    assert [200, 200, 404] == found
 
 
 async def test_nothing_of_an_address_gets_into_the_page(get: Get) -> None:
     page = await (await get("/jaeger/trace/%3Cscript%3E?a=%3Cscript%3Ealert(1)")).text()
 
     assert 1 == page.count("<script>")
-
-
-async def test_the_root_tells_kiali_the_version_with_a_ui_below_the_base_path(
-    get: Get, bundle: Path
-) -> None:
-    page = await (await get("/", JaegerConfig(ui=str(bundle)))).text()
-
-    assert VERSION == injected(page, "VERSION")
-    assert '<a href="/jaeger/">Open Jaeger UI</a>' in page
 
 
 async def test_without_a_base_path_the_ui_is_at_the_root(get: Get, bundle: Path) -> None:

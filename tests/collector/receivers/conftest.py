@@ -66,10 +66,10 @@ class GrpcClient:
 async def serve_http():
     async with contextlib.AsyncExitStack() as stack:
 
-        async def serve(sink=None, budget=None, **settings):
+        async def serve(sink=None, budget=None, peers=None, **settings):
             config = HttpReceiverConfig(endpoint="127.0.0.1:0", **settings)
             used_sink = sink or ImmediateSink()
-            receiver = HttpReceiver(config, used_sink, budget or ByteBudget())
+            receiver = HttpReceiver(config, used_sink, budget or ByteBudget(), peers)
             port = await receiver.start()
             stack.push_async_callback(receiver.stop, 0.1)
             session = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
@@ -82,10 +82,10 @@ async def serve_http():
 async def serve_grpc():
     async with contextlib.AsyncExitStack() as stack:
 
-        async def serve(sink=None, budget=None, channel_options=(), **settings):
+        async def serve(sink=None, budget=None, peers=None, channel_options=(), **settings):
             config = GrpcReceiverConfig(**{"endpoint": "127.0.0.1:0", **settings})
             used_sink = sink or ImmediateSink()
-            receiver = GrpcReceiver(config, used_sink, budget or ByteBudget())
+            receiver = GrpcReceiver(config, used_sink, budget or ByteBudget(), peers)
             port = await receiver.start()
             stack.push_async_callback(receiver.stop, 0.1)
             channel = await stack.enter_async_context(

@@ -55,8 +55,6 @@ async def test_bad_chunks_are_400(serve_http, speak):
 @pytest.mark.parametrize(
     "sent",
     [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 TLS hello\r\n\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"GET\r\n\r\n",
         HEAD + b"X: " + b"y" * 100_000 + b"\r\n\r\n",
         HEAD + b"Content-Length: -5\r\n\r\n",
@@ -105,3 +103,23 @@ async def test_a_client_that_goes_in_the_middle_leaves_nothing_behind(serve_http
     while metric("spanloom_receiver_aborted_requests_total", **aborted) == before:
         assert (await client.post(BODY)).status == 200
     assert set(client.sink.bodies) == {BODY}
+
+
+@pytest.mark.parametrize(
+    ("sent", "condition", "told"),
+    [
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http2", "send OTLP/gRPC to the gRPC port"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "tls", "switch TLS off"),
+    ],
+)
+async def test_what_was_meant_for_another_port_is_counted_by_what_it_is(
+    serve_http, speak, metric, sent, condition, told
+):
+    labels = {"receiver": "otlp", "transport": "http", "condition": condition}
+    metric("spanloom_receiver_errors_total", **labels)
+    client = await serve_http()
+
+    _, body = await speak(client, sent)
+
+    assert told in status_pb2.Status.FromString(body).message
+    assert 1 == metric("spanloom_receiver_errors_total", **labels)

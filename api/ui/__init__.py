@@ -1,0 +1,1 @@
+"""The web UI: `ui/` is its source, and `bundle/` here what it is built to."""

@@ -1,0 +1,43 @@
+/** A panel at the side of what it is about. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { messages } from "../text/messages";
+import { IconButton } from "./button";
+import style from "./drawer.module.css";
+import { CloseIcon } from "./icons";
+
+const text = messages({ close: { en: "Close", ja: "閉じる" } });
+
+interface Props {
+  title: ComponentChildren;
+  /** Said of the panel as a whole. */
+  label: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+export function Drawer({ title, label, onClose, children }: Props) {
+  const panel = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) {
+        onClose();
+      }
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [onClose]);
+
+  return (
+    <aside ref={panel} class={style.drawer} aria-label={label}>
+      <header class={style.header}>
+        <h2>{title}</h2>
+        <IconButton label={text.close} onClick={onClose}>
+          <CloseIcon />
+        </IconButton>
+      </header>
+      {children}
+    </aside>
+  );
+}
