@@ -5,12 +5,14 @@ Latencies are milliseconds and shares percent, as numbers: they come from histog
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
 
 from api.times import format_time
 from model.graph.view import Exemplar, Latency, Traffic
+from model.response_flags import parse_response_flags
 
 __all__ = [
     "ExemplarsDocument",
@@ -46,6 +48,7 @@ class OutcomeDocument(msgspec.Struct, frozen=True, gc=False):
     calls: int
     errors: int
     percent: float
+    flags_meaning: str
 
 
 class SlowestDocument(msgspec.Struct, frozen=True, gc=False):
@@ -180,7 +183,7 @@ def _values(traffic: Traffic, seconds: float) -> TrafficValues:
         latency_document(server),
         latency_document(lag),
         None if between_ns is None else max(0.0, between_ns) / _MILLISECOND_NS,
-        [OutcomeDocument(*one[:7], 100 * one[5] / calls) for one in outcomes],
+        [OutcomeDocument(*one[:7], 100 * one[5] / calls, _meaning(one[2])) for one in outcomes],
         exemplars_document(slowest, latest_error),
     )
 
@@ -204,6 +207,11 @@ def latency_document(latency: Latency | None) -> LatencyDocument | None:
         p95_ns / _MILLISECOND_NS,
         p99_ns / _MILLISECOND_NS,
     )
+
+
+@lru_cache(maxsize=256)  # there are few combinations
+def _meaning(flags: str) -> str:
+    return "; ".join(flag.meaning for flag in parse_response_flags(flags) if flag.meaning)
 
 
 def _slowest(exemplar: Exemplar | None) -> SlowestDocument | None:

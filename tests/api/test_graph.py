@@ -75,6 +75,9 @@ async def test_an_edge_tells_rate_errors_latencies_and_why_it_is_unwell(mesh: Ap
         "reason": "10 % of 20 requests from productpage-v1 answered 503 "
         "(UH: no healthy upstream host)",
     } == found["health"]
+    assert {"-": "", "UH": "no healthy upstream host"} == {
+        outcome["flags"]: outcome["flags_meaning"] for outcome in found["outcomes"]
+    }
 
 
 async def test_a_window_that_counts_back_starts_at_a_whole_minute(connect: Connect) -> None:

@@ -147,7 +147,7 @@ function Outcomes({ outcomes }: { outcomes: readonly Outcome[] }) {
 }
 
 function Ended({ outcome }: { outcome: Outcome }) {
-  const { code, flags, grpc_status, host, errors } = outcome;
+  const { code, flags, flags_meaning, grpc_status, host, errors } = outcome;
   const word = code === "-" ? text.noResponse : code ? (CODES[code] ?? "") : text.unknown;
   return (
     <div class={style.outcome} title={host || undefined}>
@@ -156,6 +156,7 @@ function Ended({ outcome }: { outcome: Outcome }) {
       </span>
       {grpc_status && <Badge>gRPC {grpc_status}</Badge>}
       {flags && flags !== "-" && <Badge tone="error">{flags}</Badge>}
+      {flags_meaning && <span lang="en">{flags_meaning}</span>}
     </div>
   );
 }
