@@ -1,5 +1,6 @@
 /** The drawn graph: cytoscape, with a layer above for marks and traffic. Loaded when first shown. */
 import cytoscape from "cytoscape";
+import { GraphView } from "../../components/graph-view";
 import { drawingStyle, palette } from "./drawing-style";
 import { update } from "./elements";
 import { Layouter, type Point, type Positions } from "./layout";
@@ -17,8 +18,6 @@ export interface Handlers {
   onHover: (id: string, at: Point | null) => void;
 }
 
-const MAX_FITTED_ZOOM = 1.25;
-const FIT_PADDING = 46;
 const PNG_SCALE = 2;
 
 export class Drawing {
@@ -30,8 +29,7 @@ export class Drawing {
   #standing: Positions = {};
   #arrangement = "";
   #turn = 0;
-  /** Whether the user left the view to us. */
-  #isFitted = true;
+  readonly view: GraphView;
 
   constructor(element: HTMLElement, canvas: HTMLCanvasElement, handlers: Handlers) {
     this.#graph = cytoscape({
@@ -46,6 +44,7 @@ export class Drawing {
       textureOnViewport: false,
       hideEdgesOnViewport: false,
     });
+    this.view = new GraphView(this.#graph);
     this.#overlay = new Overlay(canvas, () => ({
       zoom: this.#graph.zoom(),
       pan: this.#graph.pan(),
@@ -58,8 +57,8 @@ export class Drawing {
     this.#resized = new ResizeObserver(() => {
       this.#graph.resize();
       this.#overlay.resize();
-      if (this.#isFitted) {
-        this.fit();
+      if (this.view.isFitted) {
+        this.view.fit();
       }
     });
     this.#resized.observe(element);
@@ -80,7 +79,7 @@ export class Drawing {
     });
     graph.on("dragfree", "node", () => this.#keepPositions());
     graph.on("scrollzoom dragpan pinchzoom", () => {
-      this.#isFitted = false;
+      this.view.isFitted = false;
     });
     graph.on("position add remove style", () => this.#overlay.forget());
     graph.on("render", () => this.#overlay.draw());
@@ -104,10 +103,10 @@ export class Drawing {
     this.#graph.batch(() => update(this.#graph, scene, positions));
     this.#overlay.setScene(scene);
     if (!kept) {
-      this.#isFitted = true;
+      this.view.isFitted = true;
     }
-    if (this.#isFitted) {
-      this.fit();
+    if (this.view.isFitted) {
+      this.view.fit();
     }
     return true;
   }
@@ -128,7 +127,7 @@ export class Drawing {
       const { x, y } = node.renderedPosition();
       const isInSight = x > 0 && y > 0 && x < this.#graph.width() && y < this.#graph.height();
       if (!isInSight) {
-        this.#isFitted = false;
+        this.view.isFitted = false;
         this.#graph.center(node);
       }
     }
@@ -156,23 +155,6 @@ export class Drawing {
   restyle(): void {
     this.#graph.style(drawingStyle());
     this.#overlay.draw();
-  }
-
-  fit(): void {
-    this.#isFitted = true;
-    this.#graph.fit(undefined, FIT_PADDING);
-    if (this.#graph.zoom() > MAX_FITTED_ZOOM) {
-      this.#graph.zoom(MAX_FITTED_ZOOM);
-      this.#graph.center();
-    }
-  }
-
-  zoomBy(factor: number): void {
-    this.#isFitted = false;
-    this.#graph.zoom({
-      level: this.#graph.zoom() * factor,
-      renderedPosition: { x: this.#graph.width() / 2, y: this.#graph.height() / 2 },
-    });
   }
 
   /** Forget where all stands, so that the next scene is laid out anew. */

@@ -2,8 +2,9 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { theme } from "../../app/theme";
 import { IconButton } from "../../components/button";
-import { FitIcon, MinusIcon, PlusIcon, RefreshIcon } from "../../components/icons";
+import { RefreshIcon } from "../../components/icons";
 import { Loading } from "../../components/states";
+import { ZOOM, ZoomButtons } from "../../components/zoom-buttons";
 import { language } from "../../text/language";
 import { messages } from "../../text/messages";
 import type { Drawing } from "./drawing";
@@ -20,14 +21,9 @@ const text = messages({
     en: "Arrow keys walk along calls, Enter selects, Enter again focuses, plus and minus zoom, 0 shows all. The table view has the same as text.",
     ja: "矢印キーで呼び出しをたどり、Enter で選択、もう一度 Enter でフォーカス、+ と − で拡大縮小、0 で全体表示。表ビューに同じ内容があります。",
   },
-  zoomIn: { en: "Zoom in", ja: "拡大" },
-  zoomOut: { en: "Zoom out", ja: "縮小" },
-  fit: { en: "Show all", ja: "全体を表示" },
   again: { en: "Lay out anew", ja: "再レイアウト" },
   layingOut: { en: "Laying out the graph…", ja: "レイアウト中…" },
 });
-
-const ZOOM = 1.3;
 
 interface Props {
   scene: Scene;
@@ -106,9 +102,9 @@ export function GraphCanvas(props: Props) {
         props.onSelect(here);
       }
     } else if (event.key === "+" || event.key === "-") {
-      drawing.zoomBy(event.key === "+" ? ZOOM : 1 / ZOOM);
+      drawing.view.zoomBy(event.key === "+" ? ZOOM : 1 / ZOOM);
     } else if (event.key === "0") {
-      drawing.fit();
+      drawing.view.fit();
     } else {
       return;
     }
@@ -144,16 +140,7 @@ export function GraphCanvas(props: Props) {
         </div>
       )}
       {hovered && <Tip scene={scene} width={holder.current?.clientWidth ?? 0} {...hovered} />}
-      <div class={style.zoom}>
-        <IconButton label={text.zoomIn} onClick={() => drawing?.zoomBy(ZOOM)}>
-          <PlusIcon />
-        </IconButton>
-        <IconButton label={text.zoomOut} onClick={() => drawing?.zoomBy(1 / ZOOM)}>
-          <MinusIcon />
-        </IconButton>
-        <IconButton label={text.fit} onClick={() => drawing?.fit()}>
-          <FitIcon />
-        </IconButton>
+      <ZoomButtons view={drawing?.view}>
         <IconButton
           label={text.again}
           onClick={() => {
@@ -163,7 +150,7 @@ export function GraphCanvas(props: Props) {
         >
           <RefreshIcon />
         </IconButton>
-      </div>
+      </ZoomButtons>
     </div>
   );
 }

@@ -2,30 +2,21 @@
 import { answer, api, type Schema } from "../../api/client";
 import { Badge } from "../../components/badge";
 import { Button } from "../../components/button";
-import { Sparkline } from "../../components/sparkline";
 import { type Column, Table } from "../../components/table";
-import { ErrorPercent } from "../../components/traffic";
-import { searchLink, traceLink } from "../../routing/links";
+import { searchLink } from "../../routing/links";
 import { changeQuery, query } from "../../routing/location";
 import type { TimeRange } from "../../routing/time-range";
-import { milliseconds, rate } from "../../text/format";
 import { messages } from "../../text/messages";
 import { AskingPanel } from "./asking-panel";
 import { type Operation, operationsOf } from "./operation-rows";
 import type { Place, Window } from "./place";
 import style from "./service.module.css";
+import { trafficColumns } from "./traffic-columns";
 
 const text = messages({
   title: { en: "Operations", ja: "オペレーション" },
   name: { en: "Operation", ja: "オペレーション" },
   kind: { en: "Kind", ja: "種別" },
-  traffic: { en: "Over time", ja: "推移" },
-  rate: { en: "Rate", ja: "レート" },
-  errors: { en: "Errors", ja: "エラー" },
-  p50: { en: "p50", ja: "p50" },
-  p95: { en: "p95", ja: "p95" },
-  p99: { en: "p99", ja: "p99" },
-  slowest: { en: "Slowest", ja: "最遅" },
   all: { en: "All", ja: "すべて" },
   none: {
     en: "It sent no spans of its own in this time range.",
@@ -98,13 +89,6 @@ function Kinds({ rows }: { rows: readonly Operation[] }) {
 
 function columns(rows: readonly Operation[], place: Place, range: TimeRange): Column<Operation>[] {
   const isInSeveral = new Set(rows.map((row) => row.cluster)).size > 1;
-  const quantile = (key: "p50" | "p95" | "p99"): Column<Operation> => ({
-    key,
-    label: text[key],
-    numeric: true,
-    cell: (row) => milliseconds(row[key]),
-    sortBy: (row) => row[key] ?? -1,
-  });
   return [
     {
       key: "operation",
@@ -128,36 +112,7 @@ function columns(rows: readonly Operation[], place: Place, range: TimeRange): Co
       cell: (row) => <Badge>{row.kind}</Badge>,
       sortBy: (row) => row.kind,
     },
-    {
-      key: "traffic",
-      label: text.traffic,
-      cell: (row) => <Sparkline values={row.rates} errors={row.errorsByStep} />,
-    },
-    {
-      key: "rate",
-      label: text.rate,
-      numeric: true,
-      cell: (row) => rate(row.rate),
-      sortBy: (row) => row.rate,
-    },
-    {
-      key: "errors",
-      label: text.errors,
-      numeric: true,
-      cell: (row) => <ErrorPercent traffic={row} />,
-      sortBy: (row) => row.errorPercent,
-    },
-    quantile("p50"),
-    quantile("p95"),
-    quantile("p99"),
-    {
-      key: "slowest",
-      label: text.slowest,
-      numeric: true,
-      cell: ({ slowest }) =>
-        slowest && <a href={traceLink(slowest.trace_id)}>{milliseconds(slowest.duration_ms)}</a>,
-      sortBy: ({ slowest }) => slowest?.duration_ms ?? -1,
-    },
+    ...trafficColumns<Operation>((row, which) => row[which]),
   ];
 }
 

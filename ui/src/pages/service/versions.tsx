@@ -4,17 +4,17 @@ import { askGraph } from "../../api/graph";
 import { Badge } from "../../components/badge";
 import { Button } from "../../components/button";
 import { gravity, Health } from "../../components/health";
-import { Sparkline } from "../../components/sparkline";
 import { type Column, Table } from "../../components/table";
-import { ErrorPercent, ShareBar } from "../../components/traffic";
-import { graphLink, traceLink } from "../../routing/links";
+import { ShareBar } from "../../components/traffic";
+import { graphLink } from "../../routing/links";
 import { changeQuery, query } from "../../routing/location";
 import type { TimeRange } from "../../routing/time-range";
-import { milliseconds, percent, rate } from "../../text/format";
+import { percent } from "../../text/format";
 import { messages } from "../../text/messages";
 import { AskingPanel } from "./asking-panel";
 import { ownNodes, type Place, type Window } from "./place";
 import style from "./service.module.css";
+import { trafficColumns } from "./traffic-columns";
 import { comparedWith, type Version, versionsOf } from "./version-rows";
 
 const text = messages({
@@ -24,13 +24,6 @@ const text = messages({
   workload: { en: "Workload", ja: "ワークロード" },
   health: { en: "Health", ja: "状態" },
   share: { en: "Share of requests", ja: "リクエストの割合" },
-  traffic: { en: "Over time", ja: "推移" },
-  rate: { en: "Rate", ja: "レート" },
-  errors: { en: "Errors", ja: "エラー" },
-  p50: { en: "p50", ja: "p50" },
-  p95: { en: "p95", ja: "p95" },
-  p99: { en: "p99", ja: "p99" },
-  slowest: { en: "Slowest", ja: "最遅" },
   nobody: {
     en: "no instance reached",
     ja: "インスタンスに未到達",
@@ -104,13 +97,6 @@ function columns(
   place: Place,
   range: TimeRange,
 ): Column<Version>[] {
-  const quantile = (key: "p50" | "p95" | "p99"): Column<Version> => ({
-    key,
-    label: text[key],
-    numeric: true,
-    cell: (row) => milliseconds(row.latency?.[`${key}_ms`]),
-    sortBy: (row) => row.latency?.[`${key}_ms`] ?? -1,
-  });
   const isInSeveral = new Set(rows.map((row) => row.cluster).filter(Boolean)).size > 1;
   return [
     {
@@ -146,36 +132,7 @@ function columns(
       ),
       sortBy: (row) => row.share,
     },
-    {
-      key: "traffic",
-      label: text.traffic,
-      cell: (row) => <Sparkline values={row.rates} errors={row.errorsByStep} />,
-    },
-    {
-      key: "rate",
-      label: text.rate,
-      numeric: true,
-      cell: (row) => rate(row.rate),
-      sortBy: (row) => row.rate,
-    },
-    {
-      key: "errors",
-      label: text.errors,
-      numeric: true,
-      cell: (row) => <ErrorPercent traffic={row} />,
-      sortBy: (row) => row.errorPercent,
-    },
-    quantile("p50"),
-    quantile("p95"),
-    quantile("p99"),
-    {
-      key: "slowest",
-      label: text.slowest,
-      numeric: true,
-      cell: ({ slowest }) =>
-        slowest && <a href={traceLink(slowest.trace_id)}>{milliseconds(slowest.duration_ms)}</a>,
-      sortBy: ({ slowest }) => slowest?.duration_ms ?? -1,
-    },
+    ...trafficColumns<Version>((row, which) => row.latency?.[`${which}_ms`]),
     ...(rows.some((row) => comparedWith(rows, row)) ? [comparison(rows, place, range)] : []),
   ];
 }

@@ -2,6 +2,7 @@
 import cytoscape from "cytoscape";
 import dagre from "cytoscape-dagre";
 import { resolvedColour, tokenColour } from "../../../app/theme";
+import { GraphView } from "../../../components/graph-view";
 import { serviceColour } from "../../../components/service-colour";
 import { type Calls, columnsOf } from "./calls";
 import { type Colouring, edgeLabel, nodeLabel } from "./trace-graph-words";
@@ -22,8 +23,6 @@ const LAYERS: dagre.DagreLayoutOptions = {
 const DENSE_EDGES = 120;
 const COLUMNS = { across: 310, down: 84 };
 const MOST_ASPECT = 4;
-const MAX_FITTED_ZOOM = 1.2;
-const FIT_PADDING = 28;
 const FONT_SIZE = 12;
 const LINE = 1.35 * FONT_SIZE;
 /** Room around the text of a node. */
@@ -43,7 +42,7 @@ export interface Emphasis {
 export class TraceGraphDrawing {
   readonly #graph: cytoscape.Core;
   readonly #resized: ResizeObserver;
-  #isFitted = true;
+  readonly view: GraphView;
 
   constructor(element: HTMLElement, { onSelect }: Handlers) {
     this.#graph = cytoscape({
@@ -53,16 +52,17 @@ export class TraceGraphDrawing {
       boxSelectionEnabled: false,
       autounselectify: true,
     });
+    this.view = new GraphView(this.#graph);
     this.#graph.on("tap", (event) =>
       onSelect(event.target === this.#graph ? null : event.target.id()),
     );
     this.#graph.on("scrollzoom dragpan pinchzoom", () => {
-      this.#isFitted = false;
+      this.view.isFitted = false;
     });
     this.#resized = new ResizeObserver(() => {
       this.#graph.resize();
-      if (this.#isFitted) {
-        this.fit();
+      if (this.view.isFitted) {
+        this.view.fit();
       }
     });
     this.#resized.observe(element);
@@ -99,7 +99,7 @@ export class TraceGraphDrawing {
       })),
     ]);
     this.#place({ nodes, edges });
-    this.fit();
+    this.view.fit();
   }
 
   #place(calls: Calls): void {
@@ -129,23 +129,6 @@ export class TraceGraphDrawing {
         element.toggleClass("selected", id === selected);
         element.toggleClass("behind", found !== null && element.isNode() && !found.has(id));
       }
-    });
-  }
-
-  fit(): void {
-    this.#isFitted = true;
-    this.#graph.fit(undefined, FIT_PADDING);
-    if (this.#graph.zoom() > MAX_FITTED_ZOOM) {
-      this.#graph.zoom(MAX_FITTED_ZOOM);
-      this.#graph.center();
-    }
-  }
-
-  zoomBy(factor: number): void {
-    this.#isFitted = false;
-    this.#graph.zoom({
-      level: this.#graph.zoom() * factor,
-      renderedPosition: { x: this.#graph.width() / 2, y: this.#graph.height() / 2 },
     });
   }
 

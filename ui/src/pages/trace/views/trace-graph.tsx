@@ -1,9 +1,9 @@
 /** Who calls whom in the trace, drawn as a graph; the same as text in a table. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { theme } from "../../../app/theme";
-import { Button, IconButton } from "../../../components/button";
-import { FitIcon, MinusIcon, PlusIcon } from "../../../components/icons";
+import { Button } from "../../../components/button";
 import { EmptyState, Loading } from "../../../components/states";
+import { ZoomButtons } from "../../../components/zoom-buttons";
 import { changeQuery, query } from "../../../routing/location";
 import { number } from "../../../text/format";
 import { language } from "../../../text/language";
@@ -30,9 +30,6 @@ const text = messages({
   time: { en: "Self time", ja: "自身の時間" },
   errors: { en: "Errors", ja: "エラー" },
   table: { en: "Table of calls", ja: "呼び出し表" },
-  zoomIn: { en: "Zoom in", ja: "拡大" },
-  zoomOut: { en: "Zoom out", ja: "縮小" },
-  fit: { en: "Show all", ja: "全体を表示" },
   layingOut: { en: "Laying out the graph…", ja: "レイアウト中…" },
   tooMany: {
     en: (nodes: string) => `${nodes} operations are too many to be drawn`,
@@ -49,7 +46,6 @@ const text = messages({
   },
 });
 
-const ZOOM = 1.3;
 /** Nodes beyond which nobody finds anything in the drawing. */
 const MOST_NODES = 300;
 
@@ -146,17 +142,7 @@ export default function TraceGraphView({ trace, selected, onSelect, matches }: V
               </EmptyState>
             </div>
           )}
-          <div class={style.zoom}>
-            <IconButton label={text.zoomIn} onClick={() => drawing?.zoomBy(ZOOM)}>
-              <PlusIcon />
-            </IconButton>
-            <IconButton label={text.zoomOut} onClick={() => drawing?.zoomBy(1 / ZOOM)}>
-              <MinusIcon />
-            </IconButton>
-            <IconButton label={text.fit} onClick={() => drawing?.fit()}>
-              <FitIcon />
-            </IconButton>
-          </div>
+          <ZoomButtons view={drawing?.view} />
         </div>
         {hasTable && (
           <div class={style.table}>
