@@ -186,7 +186,8 @@ def fresh(tmp_path):
         served.service.kill()
 
 
-def test_new_traces_come_in_by_themselves_and_are_marked(open_page, fresh):
+# The page goes before its service: it asks until then.
+def test_new_traces_come_in_by_themselves_and_are_marked(fresh, open_page):
     page = open_page("/search?live=1", fresh)
     expect(page.get_by_role("heading", name="No spans yet")).to_be_visible()
 

@@ -1,5 +1,5 @@
 /** One box that opens what has an id: a trace, or a request by its `x-request-id`. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { SearchIcon } from "../components/icons";
 import { requestLink, traceLink } from "../routing/links";
 import { navigate } from "../routing/location";
@@ -21,7 +21,7 @@ export function OpenBox() {
   const [id, setId] = useState("");
   const field = useRef<HTMLInputElement>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // As in most tools of this field, "/" leads to the box.
     const press = (event: KeyboardEvent) => {
       const isTyping =

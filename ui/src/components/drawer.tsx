@@ -1,6 +1,6 @@
 /** A panel at the side of what it is about. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { messages } from "../text/messages";
 import { IconButton } from "./button";
 import style from "./drawer.module.css";
@@ -19,7 +19,8 @@ interface Props {
 export function Drawer({ title, label, onClose, children }: Props) {
   const panel = useRef<HTMLElement>(null);
 
-  useEffect(() => {
+  // With what is shown: a key that is pressed then counts.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented) {
         onClose();

@@ -1,5 +1,5 @@
 /** The spans of both sides as one tree, with a bar of each side in every row. */
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { VirtualTable } from "../../components/virtual-table";
 import { language } from "../../text/language";
 import { messages } from "../../text/messages";
@@ -32,7 +32,8 @@ export function MergedTree({ comparison, rows, selected, onSelect }: Props) {
   const jumps = useRef(jump);
   jumps.current = jump;
 
-  useEffect(() => {
+  // With what is shown: a key that is pressed then counts.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       const isTyping =
         event.target instanceof HTMLElement && event.target.closest("input, textarea, select");
