@@ -105,6 +105,7 @@ class Demo:
         api = f"{self.service.query_url}/api/v1"
         _say("")
         for name, url in {
+            "Web UI": f"{self.service.query_url}/",
             "Bookinfo": f"{mesh.gateway_url}/productpage",
             "Services": f"{api}/services",
             "Traces": f"{api}/traces?service=productpage.default",
