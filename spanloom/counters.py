@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, multiprocess
+from spanloom.self_metrics import metrics_of_processes
 
 __all__ = ["CounterHistory", "Counters", "keep_history", "read_counters"]
 
@@ -51,11 +51,10 @@ class Counters:
 
 def read_counters() -> Counters:
     """Read the values of all processes. Reads files: not for an event loop's thread."""
-    collector = multiprocess.MultiProcessCollector(CollectorRegistry())  # type: ignore[no-untyped-call] # untyped there
     return Counters(
         {
             (sample.name, frozenset(sample.labels.items())): sample.value
-            for metric in collector.collect()  # type: ignore[no-untyped-call] # untyped there
+            for metric in metrics_of_processes().collect()
             for sample in metric.samples
         }
     )

@@ -25,6 +25,7 @@ __all__ = [
     "mesh_metrics_failures",
     "mesh_metrics_late_traces",
     "mesh_metrics_series",
+    "metrics_of_processes",
     "process_metrics",
     "receiver_restarts",
     "retention_failures",
@@ -79,6 +80,13 @@ _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def metrics_of_processes() -> CollectorRegistry:
+    """Return a registry of all processes' metrics. To collect it reads files."""
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # untyped there
+    return registry
+
+
 class MetricsPage:
     """Renders all metrics; ``processes`` gives the name and process id of each process."""
 
@@ -87,8 +95,7 @@ class MetricsPage:
 
     def render(self) -> bytes:
         """Return the text of ``/metrics``. Reads files: not for an event loop's thread."""
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # untyped there
+        registry = metrics_of_processes()
         registry.register(_Processes(list(self._processes())))
         return generate_latest(registry)
 

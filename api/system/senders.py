@@ -34,7 +34,8 @@ class Sender:
     spans: int = 0
     last_seen_ns: int = 0
 
-    def _add(self, other: Sender) -> None:
+    def add(self, other: Sender) -> None:
+        """Add the figures of another sender that this one stands for too."""
         self.services += other.services
         self.workloads |= other.workloads
         self.pods |= other.pods
@@ -81,5 +82,5 @@ def namespaces(services: Sequence[Sender]) -> list[Sender]:
     found: dict[tuple[str, str], Sender] = {}
     for service in services:
         key = (service.cluster, service.namespace)
-        found.setdefault(key, Sender(*key))._add(service)  # noqa: SLF001 - of the same class
+        found.setdefault(key, Sender(*key)).add(service)
     return sorted(found.values(), key=lambda each: (-each.spans, each.cluster, each.namespace))

@@ -52,7 +52,16 @@ def test_json_is_taken_as_it_is():
     assert [document] == list(uploaded(document))
 
 
-@pytest.mark.parametrize("body", [b"", b"\n", b"%PDF-1.7", b"\x00\x00\x00\x09short", b"{"])
-def test_what_is_no_file_of_traces_is_refused(body):
-    with pytest.raises(ValueError):  # noqa: PT011 - the subclasses say the same to the caller
-        spans(uploaded(body)) or pytest.fail("taken")
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"\n", "a number is cut off"),
+        (b"%PDF-1.7", "neither JSON nor OTLP protobuf"),
+        (b"\x00\x00\x00\x09short", "neither JSON nor OTLP protobuf"),
+        (b"{", "not JSON of traces"),
+    ],
+)
+def test_what_is_no_file_of_traces_is_refused_and_told(body, message):
+    with pytest.raises(ValueError, match=message):
+        spans(uploaded(body))

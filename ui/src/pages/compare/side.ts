@@ -1,5 +1,5 @@
 /** One side of a comparison: trace ids, or a search, as the address has it and as people write it. */
-import { parsed, type Values, valuesOf, written } from "../search/query-text";
+import { parsed, type Values, valuesOf, written } from "../../query/query-text";
 
 /** Trace ids, or one search as its query string: as the API takes it. */
 export type Side = readonly string[];

@@ -4,7 +4,6 @@ import { answer, api } from "../../api/client";
 import { Combobox } from "../../components/combobox";
 import { SelectField } from "../../components/field";
 import { CloseIcon } from "../../components/icons";
-import { messages } from "../../text/messages";
 import {
   type AttributeCondition,
   attributeText,
@@ -13,10 +12,11 @@ import {
   keyText,
   readAttribute,
   readKey,
-} from "./attribute-condition";
+} from "../../query/attribute-condition";
+import { term } from "../../query/query-text";
+import { messages } from "../../text/messages";
 import { changeSearch } from "./conditions";
 import style from "./filters.module.css";
-import { term } from "./query-text";
 
 const text = messages({
   attributes: { en: "Attributes", ja: "属性" },

@@ -1,8 +1,8 @@
 /** The conditions of a search, in the address as the API takes them. */
 import type { Query } from "../../api/client";
+import { NAMES, type Name, term, type Values } from "../../query/query-text";
 import { changeQuery, type QueryValue } from "../../routing/location";
 import type { TimeRange } from "../../routing/time-range";
-import { NAMES, type Name, term, type Values } from "./query-text";
 
 export const DEFAULT_LAST = "1h";
 

@@ -4,12 +4,12 @@ import { answer, api, type Schema } from "../../api/client";
 import { Button } from "../../components/button";
 import { Combobox } from "../../components/combobox";
 import { SelectField, TextField } from "../../components/field";
+import { CHOICES, isDuration, type Name, type Values } from "../../query/query-text";
 import { changeQuery, query } from "../../routing/location";
 import { messages } from "../../text/messages";
 import { AttributeEditor } from "./attribute-editor";
 import { changeSearch, conditionsOf, searchFor } from "./conditions";
 import style from "./filters.module.css";
-import { CHOICES, isDuration, type Name, type Values } from "./query-text";
 
 const text = messages({
   filters: { en: "Conditions", ja: "検索条件" },

@@ -1,7 +1,8 @@
 /** Links to Jaeger's search, taken over into our parameters. */
+
+import { attributeText } from "../../query/attribute-condition";
+import { isDuration } from "../../query/query-text";
 import type { QueryValue } from "../../routing/location";
-import { attributeText } from "./attribute-condition";
-import { isDuration } from "./query-text";
 
 /** Parameters that only Jaeger's links have. */
 const OF_JAEGER = [

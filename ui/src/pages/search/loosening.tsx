@@ -4,13 +4,13 @@ import { useAnswer } from "../../api/use-answer";
 import { Button } from "../../components/button";
 import { EmptyState, ErrorState } from "../../components/states";
 import { lengthMs } from "../../components/time-range-picker";
+import type { Values } from "../../query/query-text";
 import { changeQuery } from "../../routing/location";
 import { isMoving, type TimeRange } from "../../routing/time-range";
 import { number } from "../../text/format";
 import { messages } from "../../text/messages";
 import { type Condition, conditionsOf, searchFor, searchOf, without } from "./conditions";
 import style from "./loosening.module.css";
-import type { Values } from "./query-text";
 
 const text = messages({
   title: { en: "No trace matches", ja: "一致するトレースがありません" },

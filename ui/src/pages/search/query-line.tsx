@@ -2,13 +2,13 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { openedBy } from "../../app/open-box";
 import { SearchIcon } from "../../components/icons";
+import type { TextError } from "../../query/query-term";
+import { parsed, type Values, written } from "../../query/query-text";
 import { navigate } from "../../routing/location";
 import { messages } from "../../text/messages";
 import { searchFor } from "./conditions";
 import { QueryHelp } from "./query-help";
 import style from "./query-line.module.css";
-import type { TextError } from "./query-term";
-import { parsed, type Values, written } from "./query-text";
 
 const text = messages({
   label: { en: "Query", ja: "クエリ" },

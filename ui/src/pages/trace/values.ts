@@ -1,6 +1,6 @@
 /** Values of attributes as text for people. */
 import type { Schema } from "../../api/client";
-import { attributeText } from "../search/attribute-condition";
+import { attributeText } from "../../query/attribute-condition";
 
 type Type = Schema<"AttributeTypes">[string];
 

@@ -1,21 +1,20 @@
 /** The edges of the graph of a trace as a table; a row leads to the slowest of its calls. */
 import { useMemo } from "preact/hooks";
 import { ServiceName } from "../../../components/service-name";
-import { ErrorPercent } from "../../../components/traffic";
 import { type SizedColumn, VirtualTable } from "../../../components/virtual-table";
 import { changeQuery, query } from "../../../routing/location";
-import { duration, number } from "../../../text/format";
+import { duration } from "../../../text/format";
 import { language } from "../../../text/language";
 import { messages } from "../../../text/messages";
 import { text as words } from "../words";
 import type { CallEdge, CallNode, Calls } from "./calls";
+import { tallyColumns } from "./tally-columns";
 
 const text = messages({
   caption: { en: "Calls in the trace", ja: "トレース内の呼び出し" },
   source: { en: "From", ja: "呼び出し元" },
   target: { en: "To", ja: "呼び出し先" },
   count: { en: "Calls", ja: "回数" },
-  errors: { en: "Errors", ja: "エラー" },
   total: { en: "Total", ja: "合計" },
 });
 
@@ -58,26 +57,7 @@ function columnsOf(calls: Calls): SizedColumn<CallEdge>[] {
       cell: ({ target }) => <Place node={nodes.get(target)} />,
       sortBy: ({ target }) => name(target),
     },
-    {
-      key: "count",
-      label: text.count,
-      numeric: true,
-      width: "4rem",
-      cell: ({ spans }) => number(spans.length),
-      sortBy: ({ spans }) => spans.length,
-    },
-    {
-      key: "errors",
-      label: text.errors,
-      numeric: true,
-      width: "4.5rem",
-      cell: ({ spans, errors }) => (
-        <ErrorPercent
-          traffic={{ calls: spans.length, errors, errorPercent: (100 * errors) / spans.length }}
-        />
-      ),
-      sortBy: ({ spans, errors }) => errors / spans.length,
-    },
+    ...tallyColumns<CallEdge>(text.count),
     {
       key: "total",
       label: text.total,

@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { Combobox } from "../../../components/combobox";
 import { ServiceName } from "../../../components/service-name";
 import { EmptyState } from "../../../components/states";
-import { ErrorPercent, ShareBar } from "../../../components/traffic";
+import { ShareBar } from "../../../components/traffic";
 import { type SizedColumn, VirtualTable } from "../../../components/virtual-table";
 import { changeQuery, query } from "../../../routing/location";
 import { duration, number, percent } from "../../../text/format";
@@ -14,6 +14,7 @@ import { Choice } from "./choice";
 import { showGroup } from "./filter";
 import { attributeKeys, GROUPINGS, type Group, type Grouping, groupsOf } from "./groups";
 import style from "./statistics.module.css";
+import { tallyColumns } from "./tally-columns";
 import viewStyle from "./view.module.css";
 
 const text = messages({
@@ -32,7 +33,6 @@ const text = messages({
     ja: (groups: string) => `${groups} グループ。クリックでスパンを表示。`,
   },
   count: { en: "Spans", ja: "スパン" },
-  errors: { en: "Errors", ja: "エラー" },
   total: { en: "Total", ja: "合計" },
   average: { en: "Average", ja: "平均" },
   least: { en: "Min", ja: "最小" },
@@ -118,26 +118,7 @@ function columnsOf(by: Grouping, key: string): SizedColumn<Group>[] {
   });
   return [
     ...namesOf(by, key),
-    {
-      key: "count",
-      label: text.count,
-      numeric: true,
-      width: "4.5rem",
-      cell: ({ spans }) => number(spans.length),
-      sortBy: ({ spans }) => spans.length,
-    },
-    {
-      key: "errors",
-      label: text.errors,
-      numeric: true,
-      width: "4.5rem",
-      cell: ({ spans, errors }) => (
-        <ErrorPercent
-          traffic={{ calls: spans.length, errors, errorPercent: (100 * errors) / spans.length }}
-        />
-      ),
-      sortBy: ({ spans, errors }) => errors / spans.length,
-    },
+    ...tallyColumns<Group>(text.count),
     time("total"),
     time("average"),
     time("least"),
