@@ -21,8 +21,12 @@ _decode = msgspec.json.Decoder(list[Peer]).decode
 
 
 async def publish_peers(table: PeerTable, path: Path) -> None:
-    """Write ``table`` to ``path`` every two seconds if it has changed, for ever."""
+    """Write ``table`` to ``path`` every two seconds if it has changed, for ever.
+
+    While that fails it is tried again, and told once.
+    """
     written = b""
+    is_failing = False
     while True:
         await asyncio.sleep(_INTERVAL_S)
         peers = table.encoded()
@@ -31,9 +35,11 @@ async def publish_peers(table: PeerTable, path: Path) -> None:
         try:
             await asyncio.to_thread(_replace, path, peers)
         except OSError as error:  # it only helps people; spans are taken as before
-            _log.warning("who sends cannot be told", path=str(path), error=str(error))
+            if not is_failing:
+                _log.warning("who sends cannot be told", path=str(path), error=str(error))
+            is_failing = True
         else:
-            written = peers
+            written, is_failing = peers, False
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 
 import msgspec
+from structlog.testing import capture_logs
 
 from collector.receivers.peers import MAX_PEERS, Peer, PeerTable
 from collector.receivers.request import Accepted
@@ -71,3 +72,24 @@ async def test_a_table_that_changed_is_written_anew(tmp_path, monkeypatch):
     publishing.cancel()
 
     assert ["10.0.0.1", "10.0.0.0"] == [peer.address for peer in read_peers(tmp_path)]
+
+
+async def test_a_table_that_cannot_be_written_is_tried_again_and_told_once(tmp_path, monkeypatch):
+    loop, tried_often = asyncio.get_running_loop(), asyncio.Event()
+    tries = 0
+
+    def fail(path, content):
+        nonlocal tries
+        tries += 1
+        if tries == 3:
+            loop.call_soon_threadsafe(tried_often.set)
+        raise OSError("no space left")
+
+    monkeypatch.setattr(peer_files, "_INTERVAL_S", 0.001)
+    monkeypatch.setattr(peer_files, "_replace", fail)
+    with capture_logs() as told:
+        publishing = asyncio.create_task(publish_peers(PeerTable(), tmp_path / "receiver-0.json"))
+        await asyncio.wait_for(tried_often.wait(), 60)
+        publishing.cancel()
+
+    assert ["who sends cannot be told"] == [line["event"] for line in told]
