@@ -99,7 +99,7 @@ def run(parts: list[str], settings: Settings, stores: Stores, report: Report, wo
     client = LoadClient(work)
     full: dict[Protocol, float] = {}
     if "ingest" in parts:
-        report.say("ingest: sustained load, each shape on a service of its own")
+        report.begin("ingest: sustained load, each shape on a service of its own")
         ingested = []
         for result in measure_ingest(client, settings, stores, work / "ingest"):
             report.say(f"  {result.case.protocol} {result.case.spans_per_request} done")
@@ -110,10 +110,10 @@ def run(parts: list[str], settings: Settings, stores: Stores, report: Report, wo
     if {"disk", "queries", "graph"} & set(parts):
         _run_on_data(parts, client, settings, stores, report, work)
     if "latency" in parts:
-        report.say("latency: half of the highest load, with probes")
+        report.begin("latency: half of the highest load, with probes")
         report.latency(measure_latency(client, settings, stores, work / "latency", full))
     if "ui" in parts:
-        report.say("ui: a trace of 10,000 spans, scrolled in a browser")
+        report.begin("ui: a trace of 10,000 spans, scrolled in a browser")
         report.trace_page(list(measure_trace_page(settings, stores, work / "ui")))
 
 
@@ -125,18 +125,18 @@ def _run_on_data(
     report: Report,
     work: Path,
 ) -> None:
-    report.say(f"data set: storing {settings.spans:,} spans")
+    report.begin(f"data set: storing {settings.spans:,} spans")
     with stores.fresh() as store:
         data, disk = load_dataset(client, settings, store, work / "dataset")
         report.disk(disk)
         arguments = (*settings.serve_arguments, *store.arguments)
         with Service(work / "dataset", arguments) as service:
             if "queries" in parts:
-                report.say(f"queries: {settings.queries} of each kind")
+                report.begin(f"queries: {settings.queries} of each kind")
                 answers = ask(service.query, data, settings.queries, settings.seed)
                 report.queries(data.span_count, asyncio.run(answers))
             if "graph" in parts:
-                report.say("graph: sixty seconds from spans, then a day of the large mesh")
+                report.begin("graph: sixty seconds from spans, then a day of the large mesh")
                 minute = measure_minute(service, data, settings)
     if "graph" in parts:
         day, rollups = measure_day(client, settings, stores, work / "day")

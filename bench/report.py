@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import platform
-import subprocess
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
-import psutil
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +16,7 @@ from bench.dataset import DiskResult
 from bench.graph import GraphResult, RollupResult
 from bench.ingest import IngestResult
 from bench.latency import LatencyResult
+from bench.machine import MachineSpeed, machine_facts, measure_speed
 from bench.queries import KindResult
 from bench.settings import Settings
 from bench.targets import (
@@ -35,7 +32,6 @@ from bench.trace_page import FrameTimes
 
 __all__ = ["Report"]
 
-_PACKAGES = ("duckdb", "psycopg", "sqlalchemy", "grpcio", "aiohttp", "protobuf", "pyarrow")
 _FILE_WIDTH = 250
 _RESULTS = Path(__file__).parent / "results"
 
@@ -53,7 +49,8 @@ class Report:
         # Tables are Markdown, for documents: in a file no line may be folded.
         self._console = terminal if terminal.is_terminal else Console(width=_FILE_WIDTH)
         self._started = datetime.now(UTC)
-        self._targets: list[Target] = []
+        self._targets: list[tuple[Target, float]] = []
+        self._speeds: list[MachineSpeed] = []
         self._parts: dict[str, object] = {
             "started": self._started.isoformat(timespec="seconds"),
             "machine": machine_facts(),
@@ -64,6 +61,12 @@ class Report:
         """Print what is being done."""
         self._console.print(text, style="dim", highlight=False)
 
+    def begin(self, part: str) -> None:
+        """Print which part comes now, and measure how fast the machine is."""
+        self.say(part)
+        self._speeds.append(measure_speed())
+        self.say(f"machine: {self._speeds[-1]}")
+
     def store(self, facts: dict[str, str]) -> None:
         """Show what is set in the store's server, if it has one."""
         self._parts["store"] = facts
@@ -72,7 +75,7 @@ class Report:
 
     def ingest(self, results: list[IngestResult]) -> None:
         """Show part (a)."""
-        self._targets.extend(ingest_targets(self._store, results))
+        self._end(ingest_targets(self._store, results))
         self._parts["ingest"] = [dataclasses.asdict(result) for result in results]
         first = results[0].stored_spans_per_second
         table = self._table(
@@ -100,7 +103,7 @@ class Report:
 
     def disk(self, result: DiskResult) -> None:
         """Show part (b)."""
-        self._targets.extend(disk_targets(self._store, result))
+        self._end(disk_targets(self._store, result))
         self._parts["disk"] = dataclasses.asdict(result)
         table = self._table(
             f"{result.spans:,} spans on disk, after a clean stop", "part, MB, bytes a span"
@@ -111,7 +114,7 @@ class Report:
 
     def queries(self, spans: int, results: list[KindResult]) -> None:
         """Show part (c)."""
-        self._targets.extend(query_targets(self._store, results))
+        self._end(query_targets(self._store, results))
         self._parts["queries"] = {
             "spans": spans,
             "kinds": [dataclasses.asdict(result) for result in results],
@@ -127,7 +130,7 @@ class Report:
 
     def graph(self, results: list[GraphResult], rollups: RollupResult) -> None:
         """Show part (d)."""
-        self._targets.extend(graph_targets(results))
+        self._end(graph_targets(results))
         self._parts["graph"] = {
             "questions": [dataclasses.asdict(result) for result in results],
             "rollups": dataclasses.asdict(rollups),
@@ -150,7 +153,7 @@ class Report:
 
     def latency(self, results: list[LatencyResult]) -> None:
         """Show part (e)."""
-        self._targets.extend(latency_targets(results))
+        self._end(latency_targets(results))
         self._parts["latency"] = [dataclasses.asdict(result) for result in results]
         table = self._table(
             "At half of the highest load, 5 spans a request",
@@ -172,7 +175,7 @@ class Report:
 
     def trace_page(self, results: list[FrameTimes]) -> None:
         """Show the part of the web UI."""
-        self._targets.extend(trace_page_targets(results))
+        self._end(trace_page_targets(results))
         self._parts["ui"] = [dataclasses.asdict(result) for result in results]
         table = self._table(
             "10,000 spans scrolled on the trace's page",
@@ -191,14 +194,25 @@ class Report:
     def targets(self) -> None:
         """Show what was wanted beside what was measured, of the parts that were run."""
         self._parts["targets"] = [
-            {**dataclasses.asdict(target), "met": target.met} for target in self._targets
+            {**dataclasses.asdict(target), "met": target.met, "slowness": slowness}
+            for target, slowness in self._targets
         ]
-        table = self._table("Targets", "target, wanted, measured, unit, met")
-        for each in self._targets:
+        self._parts["speeds"] = [dataclasses.asdict(speed) for speed in self._speeds]
+        table = self._table("Targets", "target, wanted, measured, unit, met, at their speed")
+        for each, slowness in self._targets:
             sign = "≥" if each.higher_is_better else "≤"
             wanted, measured = f"{sign} {each.wanted:,.0f}", f"{each.measured:,.1f}"
-            table.add_row(each.name, wanted, measured, each.unit, "yes" if each.met else "no")
+            scaled = each.scaled(slowness)
+            table.add_row(
+                each.name,
+                wanted,
+                measured,
+                each.unit,
+                "yes" if each.met else "no",
+                "" if scaled is None else f"{scaled:,.1f}",
+            )
         self._console.print(table)
+        self.say("at their speed: what it might be on the machine that the targets are from")
 
     def failure(self, message: str) -> None:
         """Record why the run is not valid."""
@@ -213,38 +227,15 @@ class Report:
         self.say(f"written to {path}")
         return path
 
+    def _end(self, targets: Iterable[Target]) -> None:
+        """Add the targets of a part, with how slow the machine was before and after it."""
+        self._speeds.append(measure_speed())
+        slowness = sum(speed.slowness for speed in self._speeds[-2:]) / len(self._speeds[-2:])
+        self._targets.extend((target, slowness) for target in targets)
+
     def _table(self, title: str, columns: str) -> Table:
         self._console.print(f"\n### {title}", style="bold", highlight=False)
         table = Table(box=box.MARKDOWN)
         for place, column in enumerate(columns.split(", ")):
             table.add_column(column, justify="right" if place else "left")
         return table
-
-
-def machine_facts() -> dict[str, object]:
-    """What the figures depend on, as far as the machine tells."""
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return {
-        "cpu": model,
-        "cores": os.cpu_count(),
-        "memory_bytes": psutil.virtual_memory().total,
-        "load_average_at_start": os.getloadavg(),
-        "kernel": platform.release(),
-        "python": platform.python_version(),
-        "commit": commit.stdout.strip(),
-        "packages": {name: version(name) for name in _PACKAGES},
-    }

@@ -43,6 +43,15 @@ class Target:
             return self.measured >= self.wanted
         return self.measured <= self.wanted
 
+    def scaled(self, slowness: float) -> float | None:
+        """Return what a machine that is so many times faster might measure.
+
+        None for what does not depend on its speed, or on other things as well.
+        """
+        if self.unit == "spans/s":
+            return self.measured * slowness
+        return self.measured / slowness if self.unit == "ms" else None
+
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
