@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -131,6 +132,27 @@ class InternedCache:
             return known
         self._tables = found = known.newer(connection, schema, version)
         return found
+
+    def holding(
+        self,
+        connection: Connection,
+        schema: Schema,
+        resources: AbstractSet[int],
+        scopes: AbstractSet[int],
+        shapes: AbstractSet[int],
+    ) -> InternedTables:
+        """Return tables that have these rows, which the connection's snapshot sees.
+
+        No id is ever given twice, so what is kept is asked first, and the database only for new.
+        """
+        known = self._tables
+        if (
+            known.resources.keys() >= resources
+            and known.scopes.keys() >= scopes
+            and known.shapes.keys() >= shapes
+        ):
+            return known
+        return self.tables(connection, schema)
 
     def forget(self) -> None:
         """Drop the copy, after rows were deleted; running queries keep what they have."""

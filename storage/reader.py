@@ -36,6 +36,7 @@ __all__ = [
 
 MOST_BUCKETS = 10_000
 _SPANS_PER_CANDIDATE = 4
+_SHARED = ("resource", "scope", "shape")
 
 
 class ReadableDatabase(Protocol):
@@ -92,8 +93,20 @@ def _as_it_is(*_: object) -> None:
 class _Snapshot:
     connection: Connection
     schema: Schema
-    interned: InternedTables
+    cache: InternedCache
     limit: Deadline
+
+    def interned(self) -> InternedTables:
+        """Return all that spans share, as the snapshot sees it: a question of its own."""
+        return self.cache.tables(self.connection, self.schema)
+
+    def interned_of(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> InternedTables:
+        """Return what these rows of all columns share."""
+        names = list(self.schema.spans.columns.keys())
+        resources, scopes, shapes = (
+            {row[index] for row in rows} for index in map(names.index, _SHARED)
+        )
+        return self.cache.holding(self.connection, self.schema, resources, scopes, shapes)
 
     def rows(self, statement: queries.Query) -> list[Row[*tuple[Any, ...]]]:
         """Run a statement, unless the time is up."""
@@ -117,8 +130,7 @@ class SQLReader:
     @contextmanager
     def _snapshot(self, timeout_s: float) -> Iterator[_Snapshot]:
         with self._database.reading(timeout_s) as (connection, schema, limit):
-            interned = self._interned.tables(connection, schema)
-            yield _Snapshot(connection, schema, interned, limit)
+            yield _Snapshot(connection, schema, self._interned, limit)
 
     def get_traces(self, trace_ids: Sequence[str], *, timeout_s: float) -> dict[str, list[Span]]:
         """See :meth:`storage.interface.SpanReader.get_traces`."""
@@ -130,7 +142,7 @@ class SQLReader:
             if not numbers:
                 return {}
             rows = snapshot.rows(queries.spans_at(schema, self._spans.of(schema), numbers))
-            decoder = SpanDecoder(schema, snapshot.interned)
+            decoder = SpanDecoder(schema, snapshot.interned_of(rows))
             for position, row in enumerate(rows):
                 if position % 1000 == 0:
                     snapshot.limit.check()
@@ -146,9 +158,9 @@ class SQLReader:
             extent = self._database.extent(snapshot.connection)
             if extent.oldest_ns is None or extent.newest_ns is None:
                 return SummaryPage((), None)
-            schema = snapshot.schema
-            conditions = span_conditions(schema, snapshot.interned, query)
-            narrow = self._narrow(snapshot.connection, schema, snapshot.interned, extent, query)
+            schema, interned = snapshot.schema, snapshot.interned()
+            conditions = span_conditions(schema, interned, query)
+            narrow = self._narrow(snapshot.connection, schema, interned, extent, query)
             is_rare = narrow is not None and narrow.is_rare
             parts = slices(query, extent.oldest_ns, extent.newest_ns, extent.spans, whole=is_rare)
 
@@ -192,7 +204,7 @@ class SQLReader:
                 f"{len(starts)}: take wider buckets or a shorter time range"
             )
         with self._snapshot(timeout_s) as snapshot:
-            conditions = span_conditions(snapshot.schema, snapshot.interned, query)
+            conditions = span_conditions(snapshot.schema, snapshot.interned(), query)
             statement = queries.bucket_counts(snapshot.schema, query, conditions, width_ns)
             counts = {
                 int(start_ns): (int(spans), int(errors))
@@ -222,7 +234,7 @@ class SQLReader:
     ) -> list[AttributeKey]:
         """See :meth:`storage.interface.SpanReader.attribute_keys`."""
         with self._snapshot(timeout_s) as snapshot:
-            return attribute_keys(snapshot.schema, snapshot.interned, prefix, limit)
+            return attribute_keys(snapshot.schema, snapshot.interned(), prefix, limit)
 
     def attribute_values(
         self,
@@ -238,7 +250,7 @@ class SQLReader:
             counts = attribute_values(
                 snapshot.connection,
                 snapshot.schema,
-                snapshot.interned,
+                snapshot.interned(),
                 key,
                 prefix,
                 service,

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from model.graph.health import edge_health, node_health
+from model.graph.health import HEALTHY, NO_HEALTH, edge_health, node_health
 from model.graph.legs import PROTOCOLS
 from model.graph.measures import Measures
 from model.graph.place import PlaceKind
 from model.graph.plan import GraphPlan
-from model.graph.view import GraphEdge, GraphNode, Health, HealthStatus, Traffic
+from model.graph.view import GraphEdge, GraphNode, Health, Traffic
 
 __all__ = ["Drawing"]
 
@@ -46,7 +46,7 @@ class Drawing:
     def edges(self) -> Iterator[GraphEdge]:
         """Yield the edges that have calls."""
         nodes = self._plan.nodes
-        mtls, shares = self._mtls(), self._shares()
+        mtls, shares, may_fail = self._mtls(), self._shares(), self._plan.may_fail
         for number in self._plan.edge_order:
             traffic = self._traffic[number]
             if traffic is None:
@@ -66,7 +66,9 @@ class Drawing:
                 mtls[number],
                 edge.source_principal,
                 edge.destination_principal,
-                edge_health(traffic, source.outbound_rules, target.inbound_rules, source.label),
+                edge_health(traffic, source.outbound_rules, target.inbound_rules, source.label)
+                if may_fail[number]
+                else HEALTHY,
             )
 
     def nodes(self) -> Iterator[GraphNode]:
@@ -95,11 +97,14 @@ class Drawing:
 
     def _health(self, number: int) -> Health:
         node = self._plan.nodes[number]
-        if node.kind in _NOT_JUDGED:
-            return Health(HealthStatus.NA)
+        inbound, outbound = self._inbound[number], self._outbound[number]
+        if node.kind in _NOT_JUDGED or (inbound is None and outbound is None):
+            return NO_HEALTH
+        if not self._plan.may_fail[len(self._plan.edges) + number]:
+            return HEALTHY
         return node_health(
-            self._inbound[number],
-            self._outbound[number],
+            inbound,
+            outbound,
             node.inbound_rules,
             node.outbound_rules,
             self._callers(number),

@@ -19,7 +19,9 @@ from model.graph.reason import explain
 from model.graph.view import Health, HealthStatus, Outcome, Traffic
 
 __all__ = [
+    "HEALTHY",
     "KIALI",
+    "NO_HEALTH",
     "Direction",
     "HealthRule",
     "HealthRules",
@@ -31,6 +33,12 @@ __all__ = [
     "judged_code",
     "node_health",
 ]
+
+HEALTHY = Health(HealthStatus.HEALTHY)
+"""Of what has traffic, none of which counts for any tolerance."""
+
+NO_HEALTH = Health(HealthStatus.NA)
+"""Of what has no traffic, or is not judged."""
 
 _FAILED = "error"
 _ORDER = (HealthStatus.NA, HealthStatus.HEALTHY, HealthStatus.DEGRADED, HealthStatus.FAILURE)
@@ -233,17 +241,13 @@ def node_health(
 
 def _health(judgement: Judgement, words: str, peers: Iterable[tuple[str, Traffic]] = ()) -> Health:
     if judgement.status is HealthStatus.HEALTHY:
-        return _HEALTHY
+        return HEALTHY
     if judgement.status is HealthStatus.NA:
-        return _NA
+        return NO_HEALTH
     reason = explain(
         judgement.ratio, judgement.requests, judgement.protocol, judgement.matching, words, peers
     )
     return Health(judgement.status, reason)
-
-
-_HEALTHY = Health(HealthStatus.HEALTHY)
-_NA = Health(HealthStatus.NA)
 
 
 def judged_code(outcome: Outcome) -> str:

@@ -5,7 +5,7 @@ A mesh has the same edges from one minute to the next, so plans are kept and use
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -18,7 +18,7 @@ from model.graph.kept import Kept
 from model.graph.legs import PROTOCOLS, Legs, Nodes, is_drawn
 from model.graph.nodes import NodeFacts, digest, frames, node_label
 from model.graph.place import Place, PlaceKind
-from model.graph.traffic import RowGroups
+from model.graph.traffic import OutcomeKey, RowGroups
 from model.graph.view import Box, BoxKind, GraphType
 
 __all__ = ["EdgePlan", "GraphPlan", "NodePlan", "Projection", "plan_graph"]
@@ -102,6 +102,8 @@ class GraphPlan:
             then to what each node sent.
         edges_from, edges_to: of each node the edges that leave it, and that lead to it.
         tells_mtls, is_mutual: flags of the rows.
+        may_fail: of each edge, then of each node, whether calls of it may have ended in a way that
+            a tolerance is about; the others are healthy, as most of a mesh are.
     """
 
     legs: Legs
@@ -115,6 +117,7 @@ class GraphPlan:
     edges_to: tuple[tuple[int, ...], ...]
     tells_mtls: Bools
     is_mutual: Bools
+    may_fail: tuple[bool, ...]
 
 
 _Question: TypeAlias = tuple[tuple[EdgeKey, ...], tuple[Place, ...], tuple[Place, ...], Projection]
@@ -150,6 +153,14 @@ def _planned(question: _Question) -> GraphPlan:
             nodes.index(place)
     node_plans, boxes = _nodes(nodes.facts, legs, active, projection)
     edge_plans = _edges(node_plans, legs)
+    groups = RowGroups(
+        keys,
+        [
+            *_rows_by(legs.edge, legs.rows, len(edge_plans)),
+            *_rows_by(legs.target, legs.rows, len(node_plans)),
+            *_rows_by(legs.source, legs.rows, len(node_plans)),
+        ],
+    )
     return GraphPlan(
         legs,
         node_plans,
@@ -165,18 +176,12 @@ def _planned(question: _Question) -> GraphPlan:
             ),
         ),
         boxes,
-        RowGroups(
-            keys,
-            [
-                *_rows_by(legs.edge, legs.rows, len(edge_plans)),
-                *_rows_by(legs.target, legs.rows, len(node_plans)),
-                *_rows_by(legs.source, legs.rows, len(node_plans)),
-            ],
-        ),
+        groups,
         _rows_by(legs.edge_source, np.arange(len(edge_plans)), len(node_plans)),
         _rows_by(legs.edge_target, np.arange(len(edge_plans)), len(node_plans)),
         np.array([key.mtls is not None for key in legs.keys], np.bool_),
         np.array([key.mtls is True for key in legs.keys], np.bool_),
+        tuple(_may_fail(node_plans, edge_plans, groups)),
     )
 
 
@@ -250,6 +255,28 @@ def _edges(nodes: Sequence[NodePlan], legs: Legs) -> tuple[EdgePlan, ...]:
             )
         )
     return tuple(found)
+
+
+def _may_fail(
+    nodes: Sequence[NodePlan], edges: Sequence[EdgePlan], groups: RowGroups
+) -> Iterator[bool]:
+    """Yield for each edge, then for each node, whether a tolerance is about any of its outcomes."""
+    inbound, outbound = (groups.number[len(edges) + at :] for at in (0, len(nodes)))
+    for number, edge in zip(groups.number[: len(edges)], edges, strict=True):
+        outcomes = groups.outcomes_in(number)
+        rules = (nodes[edge.source].outbound_rules, nodes[edge.target].inbound_rules)
+        yield any(_is_judged(outcomes, one) for one in rules)
+    for received, sent, node in zip(inbound, outbound, nodes, strict=False):
+        yield _is_judged(groups.outcomes_in(received), node.inbound_rules) or _is_judged(
+            groups.outcomes_in(sent), node.outbound_rules
+        )
+
+
+def _is_judged(outcomes: Iterable[OutcomeKey], rules: Tolerances) -> bool:
+    return any(
+        rules.matching(protocol, code, grpc_status)
+        for protocol, code, _, grpc_status, _ in outcomes
+    )
 
 
 def _rows_by(groups: Int64s, rows: Int64s, count: int) -> tuple[tuple[int, ...], ...]:

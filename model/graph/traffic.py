@@ -59,13 +59,18 @@ class RowGroups:
         lengths = [len(rows) for rows in numbers]
         self.members = np.fromiter(chain.from_iterable(numbers), np.int64, sum(lengths))
         self.group = np.repeat(np.arange(len(numbers)), lengths)
+        self._rows = list(numbers)
         self._count = len(numbers)
         kinds: dict[OutcomeKey, int] = {}
         kind = np.array([kinds.setdefault(outcome_of(key), len(kinds)) for key in keys], np.int64)
-        self._kinds = list(kinds)
+        self._kinds, self._kind = list(kinds), kind.tolist()
         self._cells, self._cell = np.unique(
             self.group * len(kinds) + kind[self.members], return_inverse=True
         )
+
+    def outcomes_in(self, number: int) -> set[OutcomeKey]:
+        """Return the outcomes that the calls of a group may have, by the group's number."""
+        return {self._kinds[self._kind[row]] for row in self._rows[number]}
 
     def traffics(self, measures: Measures, seconds: float) -> tuple[Measures, list[Traffic | None]]:
         """Return the sums of the rows' measures by group, and the traffic of each group.

@@ -24,6 +24,7 @@ Int64s = npt.NDArray[np.int64]
 Key = TypeVar("Key", bound=EdgeKey | OperationKey)
 
 _KEPT_KEYS = 50_000
+_KEPT_TUPLES = 8
 _ASKED = "asked_keys"
 
 
@@ -38,6 +39,7 @@ class KeyTable(Generic[Key]):
         self._type = type
         self._ids: OrderedDict[Key, int] = OrderedDict()
         self._keys: OrderedDict[int, Key] = OrderedDict()
+        self._found: OrderedDict[bytes, tuple[Key, ...]] = OrderedDict()
 
     def ids(self, keys: Sequence[Key]) -> Int64s:
         """Return the id of each key."""
@@ -57,7 +59,18 @@ class KeyTable(Generic[Key]):
         snapshot.columnar.insert(snapshot.connection, table, pa.table(rows))
 
     def find(self, snapshot: GraphSnapshot, ids: Int64s) -> tuple[Key, ...]:
-        """Return the key of each of the distinct ``ids``."""
+        """Return the key of each of the distinct ``ids``.
+
+        Equal ids get the same tuple as long as it is kept, which later steps know by its identity.
+        """
+        asked = ids.tobytes()
+        found = self._found.get(asked)
+        if found is None:
+            found = self._found_one_by_one(snapshot, ids)
+            _keep(self._found, {asked: found}, _KEPT_TUPLES)
+        return found
+
+    def _found_one_by_one(self, snapshot: GraphSnapshot, ids: Int64s) -> tuple[Key, ...]:
         asked = ids.tolist()
         found = {one: known for one in asked if (known := self._keys.get(one)) is not None}
         if len(found) < len(asked):
@@ -90,10 +103,10 @@ _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
-def _keep(kept: OrderedDict[_K, _V], found: dict[_K, _V]) -> None:
+def _keep(kept: OrderedDict[_K, _V], found: dict[_K, _V], most: int = _KEPT_KEYS) -> None:
     # Several threads may come by here: each step leaves a map that is right.
     kept.update(found)
-    while len(kept) > _KEPT_KEYS:
+    while len(kept) > most:
         kept.popitem(last=False)
 
 
