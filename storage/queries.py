@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -25,6 +25,7 @@ from storage.schema import Schema
 from storage.search import Slice
 
 __all__ = [
+    "Lookup",
     "bucket_counts",
     "matching_spans",
     "matching_traces",
@@ -38,31 +39,44 @@ Query = Select[*tuple[Any, ...]]
 Predicates = Sequence[ColumnElement[bool]]
 
 
-def trace_pieces(schema: Schema, trace_ids: Sequence[UUID]) -> Query:
-    """Where the spans of traces lie: rows as :class:`storage.search.Piece`."""
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A statement for one run of values or a single one, and one for any list of them.
+
+    As objects, so that they are compiled once.
+    """
+
+    one: Query
+    many: Query
+
+
+def trace_pieces(schema: Schema) -> Lookup:
+    """Where the spans of traces lie: rows as :class:`storage.search.Piece`.
+
+    Parameters are ``trace_id``, or ``trace_ids``.
+    """
     traces = schema.traces.c
     statement = select(
         traces.trace_id, traces.first_seq, traces.span_count, traces.start_ns, traces.end_ns
     )
-    if len(trace_ids) == 1:
-        return statement.where(traces.trace_id == trace_ids[0])
-    ids = bindparam("trace_ids", list(trace_ids), type_=ARRAY(Uuid))
-    return statement.where(any_of(traces.trace_id, ids))
+    ids = bindparam("trace_ids", type_=ARRAY(Uuid))
+    return Lookup(
+        statement.where(traces.trace_id == bindparam("trace_id", type_=Uuid)),
+        statement.where(any_of(traces.trace_id, ids)),
+    )
 
 
-def spans_at(schema: Schema, spans: Query, numbers: Sequence[int]) -> Query:
-    """The rows of ``spans`` with the given distinct ``seq`` numbers, at least one.
+def spans_at(schema: Schema, spans: Query) -> Lookup:
+    """The rows of ``spans`` with given ``seq`` numbers.
 
-    Why a list of numbers: the engine turns it into a filter on the least and the greatest
-    number and a hash join, which reads few row groups; ranges joined by OR take four times
-    as long.
+    Parameters are ``first`` and ``last`` of numbers without a gap, or ``numbers``. Why a list of
+    numbers: the engine turns it into a filter on the least and the greatest number and a hash
+    join, which reads few row groups; ranges joined by OR take four times as long.
     """
     seq = schema.spans.c.seq
-    first, last = min(numbers), max(numbers)
-    if last - first == len(numbers) - 1:
-        return spans.where(seq.between(first, last))
-    sequence = bindparam("numbers", list(numbers), type_=ARRAY(BigInteger))
-    return spans.where(any_of(seq, sequence))
+    first, last = (bindparam(name, type_=BigInteger) for name in ("first", "last"))
+    numbers = bindparam("numbers", type_=ARRAY(BigInteger))
+    return Lookup(spans.where(seq.between(first, last)), spans.where(any_of(seq, numbers)))
 
 
 def matching_spans(

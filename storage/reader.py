@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection
 
 from model.query import Cursor, TraceQuery
 from model.span import Span, SpanKind
 from model.summary import SpanOutline, TraceSummary, summarise
 from storage import queries
+from storage.columnar import Columnar
 from storage.completion import attribute_keys, attribute_values
-from storage.conditions import is_error, span_conditions
+from storage.conditions import span_conditions
 from storage.deadline import Deadline
 from storage.extent import ExtentValue
 from storage.graph.snapshot import PerSchema
 from storage.interface import AttributeKey, HistogramBucket, Operation, Service, SummaryPage
 from storage.interned import InternedCache, InternedTables
+from storage.read_snapshot import ReadSnapshot, span_numbers, trace_statements
 from storage.rows import SpanDecoder, span_id_to_text, trace_id_from_text
 from storage.schema import Schema
-from storage.search import Candidates, FoundTrace, Piece, Slice, search, slices
+from storage.search import Candidates, FoundTrace, Slice, search, slices
 
 __all__ = [
     "MOST_BUCKETS",
@@ -36,7 +38,6 @@ __all__ = [
 
 MOST_BUCKETS = 10_000
 _SPANS_PER_CANDIDATE = 4
-_SHARED = ("resource", "scope", "shape")
 
 
 class ReadableDatabase(Protocol):
@@ -89,60 +90,40 @@ def _as_it_is(*_: object) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    connection: Connection
-    schema: Schema
-    cache: InternedCache
-    limit: Deadline
-
-    def interned(self) -> InternedTables:
-        """Return all that spans share, as the snapshot sees it: a question of its own."""
-        return self.cache.tables(self.connection, self.schema)
-
-    def interned_of(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> InternedTables:
-        """Return what these rows of all columns share."""
-        names = list(self.schema.spans.columns.keys())
-        resources, scopes, shapes = (
-            {row[index] for row in rows} for index in map(names.index, _SHARED)
-        )
-        return self.cache.holding(self.connection, self.schema, resources, scopes, shapes)
-
-    def rows(self, statement: queries.Query) -> list[Row[*tuple[Any, ...]]]:
-        """Run a statement, unless the time is up."""
-        self.limit.check()
-        return list(self.connection.execute(statement).all())
-
-
 class SQLReader:
     """Implements :class:`storage.interface.SpanReader`."""
 
     def __init__(
-        self, database: ReadableDatabase, interned: InternedCache, narrow: NarrowQuery = _as_it_is
+        self,
+        database: ReadableDatabase,
+        columnar: Columnar,
+        interned: InternedCache,
+        narrow: NarrowQuery = _as_it_is,
     ) -> None:
         self._database = database
+        self._columnar = columnar
         self._interned = interned
         self._narrow = narrow
-        # Naming all columns anew takes longer than decoding the spans of a trace.
-        self._spans = PerSchema(lambda schema: select(*schema.spans.columns))
-        self._outlines = PerSchema(_outlines)
+        self._statements = PerSchema(trace_statements)
 
     @contextmanager
-    def _snapshot(self, timeout_s: float) -> Iterator[_Snapshot]:
+    def _snapshot(self, timeout_s: float) -> Iterator[ReadSnapshot]:
         with self._database.reading(timeout_s) as (connection, schema, limit):
-            yield _Snapshot(connection, schema, self._interned, limit)
+            statements = self._statements.of(schema)
+            yield ReadSnapshot(
+                connection, schema, statements, self._columnar, self._interned, limit
+            )
 
     def get_traces(self, trace_ids: Sequence[str], *, timeout_s: float) -> dict[str, list[Span]]:
         """See :meth:`storage.interface.SpanReader.get_traces`."""
         ids = _stored_ids(trace_ids)
         traces: dict[str, list[Span]] = {}
         with self._snapshot(timeout_s) as snapshot:
-            schema = snapshot.schema
-            numbers = _numbers(_pieces(snapshot, ids))
+            numbers = span_numbers(snapshot.pieces(ids))
             if not numbers:
                 return {}
-            rows = snapshot.rows(queries.spans_at(schema, self._spans.of(schema), numbers))
-            decoder = SpanDecoder(schema, snapshot.interned_of(rows))
+            rows = snapshot.spans_at(snapshot.statements.spans, numbers)
+            decoder = SpanDecoder(snapshot.schema, snapshot.interned_of(rows))
             for position, row in enumerate(rows):
                 if position % 1000 == 0:
                     snapshot.limit.check()
@@ -169,7 +150,7 @@ class SQLReader:
                 held = conditions if narrowed is None else [*conditions, narrowed.condition]
                 if count is None:
                     found = snapshot.rows(queries.matching_traces(schema, query, held, part))
-                    return Candidates(_pieces(snapshot, [row[0] for row in found]), None)
+                    return Candidates(snapshot.pieces([row[0] for row in found]), None)
                 spans = count * _SPANS_PER_CANDIDATE
                 found = snapshot.rows(queries.matching_spans(schema, query, held, part, spans))
                 bounds = [] if narrowed is None else [narrowed.bound_ns]
@@ -178,10 +159,10 @@ class SQLReader:
                     bounds.append(int(found[-1][1]))
                 bound_ns = max((one for one in bounds if one is not None), default=None)
                 ids = list(dict.fromkeys(row[0] for row in found))
-                return Candidates(_pieces(snapshot, ids), bound_ns)
+                return Candidates(snapshot.pieces(ids), bound_ns)
 
             page = search(query, parts, find)
-            summaries = _summaries(snapshot, self._outlines.of(schema), page.traces)
+            summaries = _summaries(snapshot, page.traces)
         if not page.more:
             return SummaryPage(summaries, None)
         last = page.traces[-1]
@@ -270,46 +251,17 @@ def _stored_ids(trace_ids: Sequence[str]) -> list[UUID]:
     return found
 
 
-def _pieces(snapshot: _Snapshot, trace_ids: Sequence[UUID]) -> list[Piece]:
-    if not trace_ids:
-        return []
-    return [Piece(*row) for row in snapshot.rows(queries.trace_pieces(snapshot.schema, trace_ids))]
-
-
-def _numbers(pieces: Iterable[Piece]) -> list[int]:
-    return [
-        number
-        for piece in pieces
-        for number in range(piece.first_seq, piece.first_seq + piece.span_count)
-    ]
-
-
-def _outlines(schema: Schema) -> queries.Query:
-    spans = schema.spans.c
-    return select(
-        spans.seq,
-        spans.span_id,
-        spans.parent_span_id,
-        spans.service_name,
-        spans.name,
-        spans.kind,
-        spans.start_ns,
-        spans.duration_ns,
-        is_error(schema),
-    )
-
-
-def _summaries(
-    snapshot: _Snapshot, spans: queries.Query, traces: Sequence[FoundTrace]
-) -> tuple[TraceSummary, ...]:
+def _summaries(snapshot: ReadSnapshot, traces: Sequence[FoundTrace]) -> tuple[TraceSummary, ...]:
     if not traces:
         return ()
     outlines: dict[UUID, list[SpanOutline]] = {trace.trace_id: [] for trace in traces}
     # The number tells the trace: the ids of all rows as UUIDs take a third of a large page's time.
     trace_of = {
-        number: outlines[trace.trace_id] for trace in traces for number in _numbers(trace.pieces)
+        number: outlines[trace.trace_id]
+        for trace in traces
+        for number in span_numbers(trace.pieces)
     }
-    for row in snapshot.rows(queries.spans_at(snapshot.schema, spans, list(trace_of))):
+    for row in snapshot.spans_at(snapshot.statements.outlines, list(trace_of)):
         number, span_id, parent, service_name, name, kind, start_ns, duration_ns, error = row
         trace_of[number].append(
             SpanOutline(

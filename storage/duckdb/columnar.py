@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from storage.columnar import Parameters
 from storage.duckdb.database import driver_connection, registered
 
 __all__ = ["DuckDBColumnar"]
@@ -37,15 +39,19 @@ class DuckDBColumnar:
         self,
         connection: Connection,
         statement: SelectBase,
-        parameters: Mapping[str, int | Sequence[int]] | None = None,
+        parameters: Parameters | None = None,
     ) -> pa.Table:
         """See :meth:`storage.columnar.Columnar.fetch`."""
-        compiled = _compiled(statement, connection.dialect)
-        values = compiled.construct_params(parameters)
-        given = [values[name] for name in compiled.positiontup or ()]
+        text, given = _given(connection, statement, parameters)
         # As a relation: the result of an executed statement is copied once more for Arrow.
-        relation = driver_connection(connection).sql(compiled.string, params=given)
-        return relation.to_arrow_table()
+        return driver_connection(connection).sql(text, params=given).to_arrow_table()
+
+    def rows(
+        self, connection: Connection, statement: SelectBase, parameters: Parameters
+    ) -> list[tuple[Any, ...]]:
+        """See :meth:`storage.columnar.Columnar.rows`."""
+        text, given = _given(connection, statement, parameters)
+        return driver_connection(connection).execute(text, given).fetchall()
 
     @contextmanager
     def lend(self, connection: Connection, name: str, rows: pa.Table) -> Iterator[FromClause]:
@@ -66,6 +72,15 @@ class DuckDBColumnar:
                 for name in names
             ]
             connection.execute(insert(target).from_select(names, select(*values)))
+
+
+def _given(
+    connection: Connection, statement: SelectBase, parameters: Parameters | None
+) -> tuple[str, list[Any]]:
+    """Return the text of a statement and its parameters in their order."""
+    compiled = _compiled(statement, connection.dialect)
+    values = compiled.construct_params(parameters)
+    return compiled.string, [values[name] for name in compiled.positiontup or ()]
 
 
 @lru_cache(maxsize=_KEPT_STATEMENTS)

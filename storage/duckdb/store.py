@@ -78,7 +78,7 @@ class DuckDBStore:
         columnar, loader = DuckDBColumnar(), SpanLoader()
         ledger = DuckDBLedger(self._extent)
         self._writer = SQLWriter(self._database, columnar, ledger, stored_positions)
-        self._reader = SQLReader(self._database, self._interned)
+        self._reader = SQLReader(self._database, columnar, self._interned)
         self._graph = SQLGraphReader(self._database, columnar, loader, config.rollups)
         self._rollups = Rollups(self._database, columnar, loader, config.rollups)
         self._retention = Retention(self._database, self._writer, self._extent, self._interned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from storage.columnar import Parameters
 from storage.postgresql.binary_copy import binary_rows
 from storage.postgresql.database import driver_connection
 
@@ -56,14 +57,10 @@ class PostgreSQLColumnar:
         self,
         connection: Connection,
         statement: SelectBase,
-        parameters: Mapping[str, int | Sequence[int]] | None = None,
+        parameters: Parameters | None = None,
     ) -> pa.Table:
         """See :meth:`storage.columnar.Columnar.fetch`."""
-        compiled = _compiled(statement, connection.dialect)
-        values = compiled.construct_params(parameters)
-        with driver_connection(connection).cursor(binary=True) as cursor:
-            cursor.execute(compiled.string.encode(), values)
-            rows = cursor.fetchall()
+        rows = self.rows(connection, statement, parameters or {})
         columns = list(statement.selected_columns)
         values_of = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
         return pa.table(
@@ -72,6 +69,16 @@ class PostgreSQLColumnar:
                 for one, found in zip(columns, values_of, strict=True)
             }
         )
+
+    def rows(
+        self, connection: Connection, statement: SelectBase, parameters: Parameters
+    ) -> list[tuple[Any, ...]]:
+        """See :meth:`storage.columnar.Columnar.rows`."""
+        compiled = _compiled(statement, connection.dialect)
+        values = compiled.construct_params(parameters)
+        with driver_connection(connection).cursor(binary=True) as cursor:
+            cursor.execute(compiled.string.encode(), values)
+            return cursor.fetchall()
 
     @contextmanager
     def lend(self, connection: Connection, name: str, rows: pa.Table) -> Iterator[FromClause]:

@@ -7,6 +7,7 @@ each use connects anew, and raises StoreUnavailable until that works.
 from __future__ import annotations
 
 import math
+import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from psycopg.abc import Buffer
 from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
@@ -211,6 +212,13 @@ def _url(config: PostgreSQLConfig) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
+def _has_news(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
+    """Whether something is to be read, or the connection is broken."""
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    return bool(socket.poll(0))
+
+
 class _TextDumper(StrDumperUnknown):
     """Text as it is stored: a NUL, which PostgreSQL's text cannot hold, is U+FFFD."""
 
@@ -225,7 +233,6 @@ def _engine(url: URL, connections: int, idle_s: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=_WAIT_FOR_CONNECTION_S,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": _CONNECT_TIMEOUT_S,
             "application_name": "spanloom",
@@ -238,5 +245,17 @@ def _engine(url: URL, connections: int, idle_s: int) -> Engine:
         connection.adapters.register_dumper(str, _TextDumper)
         connection.execute(_SESSION.format(idle_s=idle_s))
         connection.commit()
+
+    @event.listens_for(engine, "checkout")
+    def check(connection: psycopg.Connection[tuple[object, ...]], *_: object) -> None:
+        # A server that ends a connection says so on it: where nothing came, nothing is asked,
+        # which would be one of the five round trips of a trace.
+        if not connection.closed and not _has_news(connection):
+            return
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.Error as error:
+            raise InvalidatePoolError from error
 
     return engine

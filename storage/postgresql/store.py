@@ -70,7 +70,7 @@ class PostgreSQLStore:
         self._partitions = Partitions(config.retention.max_age_ns)
         columnar, loader = PostgreSQLColumnar(), SpanLoader()
         self._writer = PartitionedWriter(self._database, columnar, self._partitions, now_ns)
-        self._reader = SQLReader(self._database, InternedCache(), narrow_by_tags)
+        self._reader = SQLReader(self._database, columnar, InternedCache(), narrow_by_tags)
         self._graph = SQLGraphReader(self._database, columnar, loader, config.rollups)
         self._lead = Lead(self._database)
         led = LedDatabase(self._database, self._lead)
