@@ -19,11 +19,12 @@ from bench.settings import Settings
 from bench.spans import build_template
 from bench.stores import Store
 
-__all__ = ["DiskResult", "fill", "load_dataset"]
+__all__ = ["DiskResult", "fill", "load_dataset", "wait_until_rolled_up"]
 
 _COVERED_NS = 2 * 3_600_000_000_000
 _TRACES = 2400  # about 20,000 spans
 _SLOWEST_SPANS_PER_S = 2000
+_ROLLED_UP_S = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def load_dataset(
     data = Dataset(template, settings.seed, time.time_ns() - _COVERED_NS, rounds)
     with Service(work, (*settings.serve_arguments, *store.arguments)) as service:
         load_s = fill(client, service, data, work)
+        # Two hours came within minutes; what that left to do would fall into the measurements.
+        wait_until_rolled_up(service)
         data_dir = service.data_dir
     store.tidy()
     size = store.size(data_dir)
@@ -100,3 +103,14 @@ def fill(client: LoadClient, service: Service, data: Dataset, work: Path) -> flo
     stored_at = service.wait_until_stored(data.span_count, timeout_s)
     bodies.unlink()
     return stored_at - started
+
+
+def wait_until_rolled_up(service: Service) -> None:
+    """Wait until no minute has been left to be rolled up for longer than a run takes to begin."""
+    deadline = time.monotonic() + 900
+    idle_s = 0
+    while idle_s < _ROLLED_UP_S:
+        if time.monotonic() > deadline:
+            raise RuntimeError("not all was rolled up within a quarter of an hour")
+        time.sleep(1)
+        idle_s = 0 if service.counter("spanloom_rollup_pending_minutes") else idle_s + 1

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from bench.client import LoadClient
-from bench.dataset import fill
+from bench.dataset import fill, wait_until_rolled_up
 from bench.expected import Dataset
 from bench.large_mesh import CALLS_PER_TRACE, EDGES, draft_large_trace
 from bench.quantiles import Quantiles
@@ -34,7 +34,6 @@ _MINUTE_NS = 60_000_000_000
 _DAY_NS = 24 * 60 * _MINUTE_NS
 _TRACES = 2400
 _WARM_UP = 5
-_ROLLED_UP_S = 15
 # A graph of operations has two edges for a call, and as many operations as hosts were asked for.
 _DAY_KINDS = (
     ("app", EDGES),
@@ -108,7 +107,7 @@ def measure_day(
         Service(work, (*settings.serve_arguments, *store.arguments)) as service,
     ):
         fill(client, service, data, work)
-        _wait_until_rolled_up(service)
+        wait_until_rolled_up(service)
         seconds = service.counter("spanloom_rollup_seconds_sum")
         day = (base_ns, base_ns + _DAY_NS)
         results = [
@@ -130,7 +129,6 @@ def measure_minute(service: Service, data: Dataset, settings: Settings) -> Graph
 
     Most windows are asked for once, so that nothing of the answer can have been kept.
     """
-    _wait_until_rolled_up(service)
     rng = random.Random(f"{settings.seed} graph")
     windows = list(_windows(rng, data, settings.graph_queries))
     return _ask(service, "60 s without rollups", "workload", windows, None, None, data)
@@ -191,14 +189,3 @@ def _calls_between(data: Dataset, from_ns: int, to_ns: int) -> int:
                 attempts = sum(span.kind == 3 for span in trace.spans)
                 total += 1 + attempts
     return total
-
-
-def _wait_until_rolled_up(service: Service) -> None:
-    """Wait until no minute has been left to be rolled up for longer than a run takes to begin."""
-    deadline = time.monotonic() + 900
-    idle_s = 0
-    while idle_s < _ROLLED_UP_S:
-        if time.monotonic() > deadline:
-            raise RuntimeError("not all was rolled up within a quarter of an hour")
-        time.sleep(1)
-        idle_s = 0 if service.counter("spanloom_rollup_pending_minutes") else idle_s + 1
