@@ -168,9 +168,12 @@ class Pipeline:
             self._wake.wait()
             self._wake.clear()
             self._linger()
+            # What is committed while the last batch is written and trimmed, and before the stop,
+            # only a look that begins after it finds.
+            is_last = self._stopping.is_set()
             while (more := self._consume()) and not self._abandoned.is_set():
                 pass
-            if self._stopping.is_set():
+            if is_last:
                 break
         self._await_write()
         self._drained = not more and all(s.stored == s.read for s in self._sources)

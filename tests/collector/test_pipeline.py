@@ -164,6 +164,36 @@ def test_stopping_writes_everything_first_and_says_so(spool_path, run):
     assert 50 == len(store.names)
 
 
+def test_what_is_committed_after_the_last_look_and_before_the_stop_is_written_first(
+    spool_path, run, monkeypatch
+):
+    spooled(spool_path, request(span(1, name="early")))
+    writer = MemoryWriter()
+    looked, goes_on = threading.Event(), threading.Event()
+    read = SpoolReader.read
+
+    def read_and_wait(reader, after, max_bytes):
+        records = list(read(reader, after, max_bytes))
+        if not records and not looked.is_set():
+            looked.set()
+            assert goes_on.wait(LONG_S)
+        return records
+
+    monkeypatch.setattr(SpoolReader, "read", read_and_wait)
+    pipeline = run(writer)
+    assert looked.wait(LONG_S)
+    spooled(spool_path, request(span(2, name="late")))
+    drained = []
+    stop = threading.Thread(target=lambda: drained.append(pipeline.stop(LONG_S)))
+    stop.start()
+    assert pipeline._stopping.wait(LONG_S)
+    goes_on.set()
+    stop.join(LONG_S)
+
+    assert drained == [True]
+    assert writer.names == ["early", "late"]
+
+
 def test_a_batch_is_cut_at_its_bytes(spool_path, run):
     spooled(spool_path, *(request(span(number)) for number in range(4)))
     store = MemoryWriter()
