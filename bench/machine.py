@@ -23,7 +23,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from bench.spans import Template, build_template
 
-__all__ = ["MachineSpeed", "machine_facts", "measure_speed"]
+__all__ = ["OF_TARGETS", "MachineSpeed", "machine_facts", "measure_speed"]
 
 _PACKAGES = ("duckdb", "psycopg", "sqlalchemy", "grpcio", "aiohttp", "protobuf", "pyarrow")
 _REPEATS = 5
