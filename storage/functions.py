@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, func, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Select, String, func, literal_column
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.types import Boolean
 
 __all__ = [
     "ITEM",
+    "among",
     "any_item",
     "any_of",
     "attribute_text",
@@ -38,6 +39,20 @@ class any_of(FunctionElement[bool]):  # noqa: N801 # named as it reads in SQL
     name = "any_of"
     type = Boolean()
     inherit_cache = True
+
+
+class among(FunctionElement[bool]):  # noqa: N801 # named as it reads in SQL
+    """Whether a column is among the results of a subquery, as few rows of a large table are.
+
+    The column is one of a table itself, not of an alias.
+    """
+
+    name = "among"
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any], found: Select[*tuple[Any, ...]]) -> None:
+        super().__init__(column, found.scalar_subquery())
 
 
 class row_hash(FunctionElement[int]):  # noqa: N801 # named as it reads in SQL

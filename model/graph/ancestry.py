@@ -24,7 +24,9 @@ def nearest_or_self(stops: Bools, parents: Int64s) -> Int64s:
         parents: of each row, its parent's row or NONE; free of cycles.
     """
     # A row that does not stop asks another one; whoever asks one that asks on, asks that one next.
-    asked = np.where(stops, np.arange(len(parents)), parents)
+    asked = parents.copy()
+    stopping = np.flatnonzero(stops)
+    asked[stopping] = stopping
     asking = np.flatnonzero(~stops & (parents != NONE))
     while len(asking):
         above = asked[asking]

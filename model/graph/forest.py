@@ -20,7 +20,6 @@ from model.graph.span_columns import SpanColumns, SpanLink
 __all__ = ["Forest", "build_forest"]
 
 Int64s = npt.NDArray[np.int64]
-Int32s = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -58,7 +57,7 @@ class Forest:
     end_ns: Int64s
     request_bytes: Int64s
     response_bytes: Int64s
-    span_class: Int32s
+    span_class: Int64s
     error: Bools
     links: Mapping[int, tuple[SpanLink, ...]]
     parent: Int64s
@@ -99,7 +98,7 @@ def build_forest(spans: SpanColumns) -> Forest:
         end_ns=merged.end_ns,
         request_bytes=merged.request_bytes,
         response_bytes=merged.response_bytes,
-        span_class=spans.span_class[merged.rows],
+        span_class=spans.span_class[merged.rows].astype(np.int64),
         error=merged.error,
         links=merged.links,
         parent=parent,

@@ -156,7 +156,7 @@ class _Fields:
         """Return the number that each span's class tells; 0 for NONE."""
         found = np.zeros(len(span), np.int64)
         at = np.flatnonzero(span != NONE)
-        of_class = self._members.forest.span_class[span[at]].astype(np.int64)
+        of_class = self._members.forest.span_class[span[at]]
         used, index = group(of_class, len(self._classes))
         by_class = np.fromiter((tell(self._classes[one]) for one in used.tolist()), np.int64)
         found[at] = by_class[index]

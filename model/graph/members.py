@@ -66,7 +66,7 @@ class Members:
     def by_class(self, flags: Iterable[bool]) -> Bools:
         """Return a fact of each class as one of each member."""
         table = np.fromiter(flags, np.bool_, len(self.spans.classes))
-        return table[self.forest.span_class]
+        return table.take(self.forest.span_class)
 
     @property
     def is_proxy(self) -> Bools:

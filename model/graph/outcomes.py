@@ -42,13 +42,16 @@ class Groups:
         if not tells.any():
             return np.full(len(self._requests), NONE)
         found = np.full(len(tells), NONE)
-        telling = np.flatnonzero(tells[self._nested])[::-1]
-        found[self._nested_in[telling]] = self._nested[telling]
-        found = np.where(tells, np.arange(len(tells)), found)
+        nested = np.flatnonzero(tells[self._nested])[::-1]
+        found[self._nested_in[nested]] = self._nested[nested]
+        telling = np.flatnonzero(tells)
+        found[telling] = telling
         return _take(found, self.entered)
 
     def outgoing(self, tells: Bools) -> Int64s:
         """Return for each call the innermost span of the caller that ``tells``, or NONE."""
+        if not tells.any():
+            return np.full(len(self._requests), NONE)
         innermost, outer = self._requests.outgoing, self._members.outer
         tell = (innermost == NONE) | tells[innermost]
         if tell.all():

@@ -84,7 +84,7 @@ def _destinations(members: Members, peer: Int64s) -> tuple[Int64s, Int64s]:
     by_address = members.by_class(_may_need_address(one) for one in classes)[peer]
     span_class = forest.span_class[peer]
     distinct = Combination(len(peer))
-    distinct.add("class", span_class.astype(np.int64), len(classes))
+    distinct.add("class", span_class, len(classes))
     distinct.add("caller", members.place[peer], len(table))
     # An attempt has the URL of the proxy span above it (rule G4).
     tried = np.where(members.is_attempt[peer], forest.span_class[forest.parent[peer]], NONE)

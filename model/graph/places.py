@@ -23,7 +23,6 @@ from model.graph.waypoints import find_destinations
 __all__ = ["Places", "find_places", "lone_place"]
 
 Int64s = npt.NDArray[np.int64]
-Int32s = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 _KINDS = {ProxyType.GATEWAY: PlaceKind.GATEWAY, ProxyType.WAYPOINT: PlaceKind.WAYPOINT}
@@ -219,7 +218,7 @@ def _join_complete(
     found[asking[only]] = least[only]
 
 
-def _agree(classes: _Classes, one: Int64s, other: Int64s, other_class: Int32s) -> Bools:
+def _agree(classes: _Classes, one: Int64s, other: Int64s, other_class: Int64s) -> Bools:
     """Whether the service of place ``one`` may be that of ``other``, which a span told (G6)."""
     texts: Distinct[str] = Distinct("")
     places = classes.table.items

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from sqlalchemy import (
     Connection,
@@ -42,16 +43,16 @@ class DuckDBColumnar:
         parameters: Parameters | None = None,
     ) -> pa.Table:
         """See :meth:`storage.columnar.Columnar.fetch`."""
-        text, given = _given(connection, statement, parameters)
+        driver, parsed, values = _given(connection, statement, parameters)
         # As a relation: the result of an executed statement is copied once more for Arrow.
-        return driver_connection(connection).sql(text, params=given).to_arrow_table()
+        return driver.sql(parsed, params=values).to_arrow_table()
 
     def rows(
         self, connection: Connection, statement: SelectBase, parameters: Parameters
     ) -> list[tuple[Any, ...]]:
         """See :meth:`storage.columnar.Columnar.rows`."""
-        text, given = _given(connection, statement, parameters)
-        return driver_connection(connection).execute(text, given).fetchall()
+        driver, parsed, values = _given(connection, statement, parameters)
+        return driver.execute(parsed, values).fetchall()
 
     @contextmanager
     def lend(self, connection: Connection, name: str, rows: pa.Table) -> Iterator[FromClause]:
@@ -74,17 +75,39 @@ class DuckDBColumnar:
             connection.execute(insert(target).from_select(names, select(*values)))
 
 
+class _Compiled:
+    """A statement as DuckDB's parser left it, and where its parameters go.
+
+    Parsing a wide statement takes milliseconds.
+    """
+
+    def __init__(self, compiled: SQLCompiler) -> None:
+        self._compiled = compiled
+        self._parsed: duckdb.Statement | None = None
+
+    def parsed(self, driver: duckdb.DuckDBPyConnection) -> duckdb.Statement:
+        # Two threads may parse it at once, and either result is right.
+        if self._parsed is None:
+            (self._parsed,) = driver.extract_statements(self._compiled.string)
+        return self._parsed
+
+    def values(self, parameters: Parameters | None) -> list[Any]:
+        """Return the values of all parameters, in their order."""
+        values = self._compiled.construct_params(parameters)
+        return [values[name] for name in self._compiled.positiontup or ()]
+
+
 def _given(
     connection: Connection, statement: SelectBase, parameters: Parameters | None
-) -> tuple[str, list[Any]]:
-    """Return the text of a statement and its parameters in their order."""
+) -> tuple[duckdb.DuckDBPyConnection, duckdb.Statement, list[Any]]:
+    """Return where to run a statement, the statement, and the values of its parameters."""
+    driver = driver_connection(connection)
     compiled = _compiled(statement, connection.dialect)
-    values = compiled.construct_params(parameters)
-    return compiled.string, [values[name] for name in compiled.positiontup or ()]
+    return driver, compiled.parsed(driver), compiled.values(parameters)
 
 
 @lru_cache(maxsize=_KEPT_STATEMENTS)
-def _compiled(statement: SelectBase, dialect: Dialect) -> SQLCompiler:
+def _compiled(statement: SelectBase, dialect: Dialect) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     assert isinstance(compiled, SQLCompiler)
-    return compiled
+    return _Compiled(compiled)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, literal_column, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.functions import any_item, any_of, row_hash, uuid_high, uuid_low
+from storage.functions import among, any_item, any_of, row_hash, uuid_high, uuid_low
 from storage.matching import NUMBER_PATTERN
 from storage.schema import Schema
 from storage.span_view import span_view_query
@@ -74,6 +74,16 @@ def _any_item(element: any_item, compiler: SQLCompiler, **options: Any) -> str:
 def _any_of(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column, items = (compiler.process(part, **options) for part in element.clauses)
     return f"{column} IN (SELECT unnest({items}))"
+
+
+@compiles(among, "duckdb")
+def _among(element: among, compiler: SQLCompiler, **options: Any) -> str:
+    # Found by this column alone: a filter lets other rows through here and there, and of all in
+    # their neighbourhood each further column would be read.
+    column, found = element.clauses
+    number: ColumnElement[int] = literal_column(f"{column.table.name}.rowid")
+    numbers = select(number).select_from(column.table).where(column.in_(found))
+    return compiler.process(number.in_(numbers), **options)
 
 
 @compiles(row_hash, "duckdb")

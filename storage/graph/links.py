@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, BigInteger, Select, bindparam, select
 
 from model.graph.span_columns import LinkedSpan, SpanClass, SpanLink
 from model.side import side_of
-from storage.functions import any_of, uuid_high, uuid_low
+from storage.functions import among, any_of, uuid_high, uuid_low
 from storage.graph.pieces import TracePieces, group_pieces, pieces_of, unsigned
 from storage.graph.snapshot import GraphSnapshot, PerSchema
 from storage.graph.span_classes import SpanClasses, class_hash
@@ -93,7 +93,7 @@ class SpanLinks:
             traces = snapshot.schema.traces.c
             statement = pieces_of(
                 snapshot.schema,
-                traces.trace_id.in_(select(lent.c.trace_id)) & (traces.first_seq < below_seq),
+                among(traces.trace_id, select(lent.c.trace_id)) & (traces.first_seq < below_seq),
             )
             return group_pieces(snapshot.fetch(statement))
 

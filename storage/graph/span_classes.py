@@ -39,7 +39,7 @@ __all__ = ["SpanClasses", "class_hash"]
 _KEPT_CLASSES = 20_000
 _ROWS_PER_QUERY = 5_000
 
-_HTTP = ("http_method", "http_status_code", "http_url", "url_path", "http_route")
+_HTTP = ("http_method", "http_url", "url_path", "http_route")
 _OUTBOUND = (int(SpanKind.CLIENT), int(SpanKind.PRODUCER))
 _URL = r"(?s)^(?:[^/?#]*://(?:[^/?#]*@)?([^/?#]*))?.*$"
 """Any text at all; of one with a scheme and an authority it tells the host."""
@@ -74,6 +74,9 @@ _TEXTS = {
     "source_principal": "source_principal",
     "destination_principal": "destination_principal",
 }
+
+# What Envoy says of most requests; other texts are in no span at all in many a mesh.
+_COMMON_TEXTS = ("component", "node_id", "upstream_cluster", "upstream_address", "response_flags")
 
 UInt64s = npt.NDArray[np.uint64]
 Int64s = npt.NDArray[np.int64]
@@ -132,9 +135,20 @@ def _parts(schema: Schema) -> dict[str, ColumnElement[Any]]:
         "parent_flags": spans.flags.bitwise_and(_PARENT_IS_KNOWN | _PARENT_IS_REMOTE),
         "service_name": spans.service_name,
         **{name: spans[name] for name in _IDENTITY},
-        **{field: spans[column] for field, column in (_TEXTS | _NUMBERS).items()},
+        **{name: spans[name] for name in _COMMON_TEXTS},
+        # No text and an empty one are the same class, and so written DuckDB need not read a column
+        # that holds nothing: a third of the time that the hash takes.
+        **{
+            field: func.coalesce(spans[column], "")
+            for field, column in _TEXTS.items()
+            if field not in _COMMON_TEXTS
+        },
+        **{field: spans[column] for field, column in _NUMBERS.items()},
         "url_host": _url_host(schema),
-        "is_http": or_(*(spans[column].is_not(None) for column in _HTTP)),
+        "is_http": or_(
+            func.coalesce(*(spans[column] for column in _HTTP)).is_not(None),
+            spans.http_status_code.is_not(None),
+        ),
         "is_grpc": or_(
             spans.grpc_path.is_not(None),
             spans.grpc_status_code.is_not(None),

@@ -98,7 +98,7 @@ class SpanLoader:
             peer_addresses=peer_addresses,
             trace_state=trace_state[order],
             trace_states=trace_states,
-            request_id=_request_ids(rows)[order],
+            request_id=_request_ids(rows, order),
             links=links,
             linked=self._links.linked(snapshot, wanted, below_seq),
         )
@@ -128,10 +128,10 @@ def _columns_with_request_ids(schema: Schema) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _request_ids(rows: pa.Table) -> UInt64s:
+def _request_ids(rows: pa.Table, order: Int64s) -> UInt64s:
     if not set(_REQUEST_ID) <= set(rows.column_names):
-        return np.zeros((len(rows), 2), np.uint64)
-    return np.column_stack([unsigned(rows.column(name)) for name in _REQUEST_ID])
+        return np.zeros((len(order), 2), np.uint64)
+    return np.column_stack([unsigned(rows.column(name))[order] for name in _REQUEST_ID])
 
 
 def _distinct(hashes: UInt64s) -> tuple[UInt64s, Int32s]:
@@ -141,6 +141,8 @@ def _distinct(hashes: UInt64s) -> tuple[UInt64s, Int32s]:
 
 
 def _encoded(texts: pa.ChunkedArray) -> tuple[Int32s, list[str]]:
+    if texts.null_count == len(texts):
+        return np.zeros(len(texts), np.int32), [""]
     encoded = pc.dictionary_encode(texts).combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.chunk(0)

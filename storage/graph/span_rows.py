@@ -19,7 +19,7 @@ from storage.graph.pieces import TracePieces
 from storage.graph.snapshot import GraphSnapshot, PerSchema
 from storage.schema import Schema
 
-__all__ = ["SpanRows", "number_groups", "rows_by_trace"]
+__all__ = ["SpanRows", "number_groups", "rows_by_trace", "rows_to_read"]
 
 Int64s = npt.NDArray[np.int64]
 
@@ -28,6 +28,8 @@ _LEAST_RANGE = 1_000
 _FEW_RANGES = 4
 _LARGEST_WASTE = 4
 _WIDE_GAP = 500_000
+_RANGES_APART = 10_000
+"""Rows between two ranges that take longer to read than a further statement."""
 
 
 class SpanRows:
@@ -48,21 +50,38 @@ class SpanRows:
         return pa.concat_tables(self._tables(snapshot, pieces))
 
     def _tables(self, snapshot: GraphSnapshot, pieces: TracePieces) -> Iterator[pa.Table]:
-        order = np.argsort(pieces.first_seq)
-        first, count = pieces.first_seq[order], pieces.span_count[order]
-        end = first + count
-        starts = np.flatnonzero(np.concatenate(([True], first[1:] - end[:-1] > _GAP)))
-        ranges = np.column_stack((first[starts], end[np.append(starts[1:], len(first)) - 1]))
-        wanted = np.add.reduceat(count, starts)
-        width = ranges[:, 1] - ranges[:, 0]
-        dense = width <= _LARGEST_WASTE * wanted
-        by_range = dense & ((wanted >= _LEAST_RANGE) | (len(starts) <= _FEW_RANGES))
-        statement = self._by_range.of(snapshot.schema)
-        for first_seq, end_seq in ranges[by_range]:
-            yield snapshot.fetch(statement, first=int(first_seq), last=int(end_seq) - 1)
-        rest = ~np.repeat(by_range, np.diff(np.append(starts, len(first))))
-        for numbers in number_groups(first[rest], count[rest]):
-            yield snapshot.fetch(self._by_number.of(snapshot.schema), numbers=numbers.tolist())
+        ranges, numbers = rows_to_read(pieces)
+        for first_seq, end_seq in ranges.tolist():
+            statement = self._by_range.of(snapshot.schema)
+            yield snapshot.fetch(statement, first=first_seq, last=end_seq - 1)
+        for group in numbers:
+            yield snapshot.fetch(self._by_number.of(snapshot.schema), numbers=group.tolist())
+
+
+def rows_to_read(pieces: TracePieces) -> tuple[Int64s, list[Int64s]]:
+    """Return how to read the spans of ``pieces``, each of them once.
+
+    By ranges ``[first, end)`` of numbers, which hold other spans too, and by single numbers.
+    """
+    order = np.argsort(pieces.first_seq)
+    first, count = pieces.first_seq[order], pieces.span_count[order]
+    end = first + count
+    starts = np.flatnonzero(np.concatenate(([True], first[1:] - end[:-1] > _GAP)))
+    ranges = np.column_stack((first[starts], end[np.append(starts[1:], len(first)) - 1]))
+    wanted = np.add.reduceat(count, starts)
+    dense = ranges[:, 1] - ranges[:, 0] <= _LARGEST_WASTE * wanted
+    by_range = dense & ((wanted >= _LEAST_RANGE) | (len(starts) <= _FEW_RANGES))
+    joined = _joined(ranges[by_range])
+    # An odd number of bounds up to a piece: it is in a range.
+    rest = np.searchsorted(joined.ravel(), first, side="right") % 2 == 0
+    return joined, number_groups(first[rest], count[rest])
+
+
+def _joined(ranges: Int64s) -> Int64s:
+    """Join ranges that lie near each other; rows are ``[first, end)``, rising."""
+    begins = np.append(True, ranges[1:, 0] - ranges[:-1, 1] > _RANGES_APART)[: len(ranges)]
+    ends = np.append(begins[1:], True)[: len(ranges)]
+    return np.column_stack((ranges[begins, 0], ranges[ends, 1]))
 
 
 def number_groups(first_seq: Int64s, span_count: Int64s) -> list[Int64s]:
@@ -86,12 +105,10 @@ def rows_by_trace(seq: Int64s, traces: TracePieces) -> tuple[Int64s, Int64s]:
     ``seq`` are the numbers of rows as :meth:`SpanRows.read` gives them for ``traces``; rows of
     other traces are left out.
     """
-    by_number = np.argsort(traces.first_seq)
-    first_seq = traces.first_seq[by_number]
-    piece = by_number[np.searchsorted(first_seq, seq, side="right") - 1]
-    offset = seq - traces.first_seq[piece]
-    rows = np.flatnonzero((offset >= 0) & (offset < traces.span_count[piece]))
-    trace = traces.trace[piece[rows]]
-    # Numbers of 16 bits are counted, not compared: few chunks have more traces.
-    order = np.argsort(trace.astype(np.min_scalar_type(len(traces))), kind="stable")
-    return trace[order], rows[order]
+    by_number = np.argsort(seq, kind="stable")  # most often they are in order
+    ordered = seq[by_number]
+    begins = np.searchsorted(ordered, traces.first_seq)
+    counts = np.searchsorted(ordered, traces.first_seq + traces.span_count) - begins
+    offsets = np.cumsum(counts) - counts
+    rows = np.arange(counts.sum()) + np.repeat(begins - offsets, counts)
+    return np.repeat(traces.trace, counts), by_number[rows]

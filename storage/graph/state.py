@@ -35,6 +35,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage.functions import among
 from storage.graph.pieces import (
     NO_BOUND,
     group_pieces,
@@ -210,7 +211,7 @@ def _changed(schema: Schema) -> Select[*tuple[Any, ...]]:
     traces = schema.traces.c
     end_seq = bindparam("end_seq", type_=BigInteger)
     return pieces_of(
-        schema, traces.trace_id.in_(_new_traces(schema)) & (traces.first_seq < end_seq)
+        schema, among(traces.trace_id, _new_traces(schema)) & (traces.first_seq < end_seq)
     )
 
 
@@ -219,7 +220,7 @@ def _changed_within(schema: Schema) -> Select[*tuple[Any, ...]]:
     end_seq = bindparam("end_seq", type_=BigInteger)
     # Few traces are both, most often none: then the rest of the table is not looked at.
     both = traces_within(schema).where(traces.trace_id.in_(_new_traces(schema)))
-    return pieces_of(schema, traces.trace_id.in_(both) & (traces.first_seq < end_seq))
+    return pieces_of(schema, among(traces.trace_id, both) & (traces.first_seq < end_seq))
 
 
 def _linking(schema: Schema) -> Select[*tuple[Any, ...]]:

@@ -87,4 +87,4 @@ def _places(keys: tuple[OperationKey, ...]) -> dict[Place, None]:
 
 def _operations(woven: Woven) -> list[OperationKey]:
     keys = woven.operations.keys
-    return [keys[key] for key in np.unique(woven.operations.key).tolist()]
+    return [keys[key] for key in np.flatnonzero(np.bincount(woven.operations.key)).tolist()]

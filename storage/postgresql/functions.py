@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.functions import any_item, any_of, row_hash, uuid_high, uuid_low
+from storage.functions import among, any_item, any_of, row_hash, uuid_high, uuid_low
 from storage.matching import NUMBER_PATTERN
 from storage.schema import Schema
 from storage.span_view import span_view_query
@@ -100,6 +100,12 @@ def _any_item(element: any_item, compiler: SQLCompiler, **options: Any) -> str:
 def _any_of(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     column, items = (compiler.process(part, **options) for part in element.clauses)
     return f"{column} = ANY ({items})"
+
+
+@compiles(among, "postgresql")
+def _among(element: among, compiler: SQLCompiler, **options: Any) -> str:
+    column, found = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN {found}"
 
 
 @compiles(row_hash, "postgresql")
