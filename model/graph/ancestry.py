@@ -7,13 +7,27 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["NONE", "Climb", "climb", "earliest", "nearest", "nearest_or_self", "roll_up"]
+__all__ = [
+    "NONE",
+    "Climb",
+    "at",
+    "climb",
+    "earliest",
+    "nearest",
+    "nearest_or_self",
+    "roll_up",
+]
 
 Int64s = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 NONE = -1
 """No such row."""
+
+
+def at(values: Int64s, rows: Int64s) -> Int64s:
+    """Return the values of ``rows``; NONE where a row is NONE."""
+    return np.append(values, NONE)[rows]  # as an index NONE is the last one
 
 
 def nearest_or_self(stops: Bools, parents: Int64s) -> Int64s:
@@ -23,27 +37,23 @@ def nearest_or_self(stops: Bools, parents: Int64s) -> Int64s:
         stops: whether a row ends the search.
         parents: of each row, its parent's row or NONE; free of cycles.
     """
-    # A row that does not stop asks another one; whoever asks one that asks on, asks that one next.
-    asked = parents.copy()
-    stopping = np.flatnonzero(stops)
-    asked[stopping] = stopping
-    asking = np.flatnonzero(~stops & (parents != NONE))
-    while len(asking):
-        above = asked[asking]
-        asking, above = asking[~stops[above]], above[~stops[above]]
-        asked[asking] = further = asked[above]
-        asking = asking[further != NONE]
-    return asked
+    return _asked(stops, parents)[:-1]
 
 
 def nearest(stops: Bools, parents: Int64s) -> Int64s:
     """As :func:`nearest_or_self`, from each row's parent upwards."""
-    found = np.full(len(parents), NONE)
-    if not len(parents):
-        return found
-    children = np.flatnonzero(parents != NONE)
-    found[children] = nearest_or_self(stops, parents)[parents[children]]
-    return found
+    return _asked(stops, parents)[parents]
+
+
+def _asked(stops: Bools, parents: Int64s) -> Int64s:
+    """Return :func:`nearest_or_self`, and one row more, which has NONE for rows that are NONE."""
+    asked = np.append(parents, NONE)
+    stopping = np.flatnonzero(stops)
+    asked[stopping] = stopping
+    # Whoever asks one that asks on, asks that one next.
+    while not np.array_equal(further := asked[asked], asked):
+        asked = further
+    return asked
 
 
 class Climb(NamedTuple):
@@ -62,34 +72,30 @@ class Climb(NamedTuple):
 
 def climb(parents: Int64s) -> Climb:
     """Climb from each row to the end of its chain; ``parents`` may have cycles."""
-    top = np.arange(len(parents))
-    depth: Int64s = (parents != NONE).astype(np.int64)
-    above = parents.copy()
-    climbing = np.flatnonzero(above != NONE)
+    is_root = parents == NONE
+    top = parents.copy()
+    roots = np.flatnonzero(is_root)
+    top[roots] = roots
+    depth = 1 - is_root.astype(np.int64)
     # Who climbs on for more steps than there are rows, ends up in a cycle.
     for _ in range(len(parents).bit_length()):
-        passed = above[climbing]
-        further = above[passed]
-        depth[climbing] += depth[passed]
-        above[climbing] = further
-        goes_on = further != NONE
-        ended = ~goes_on
-        top[climbing[ended]] = top[passed[ended]]
-        climbing = climbing[goes_on]
-        if not len(climbing):
+        further = top[top]
+        if np.array_equal(further, top):
             break
-    return Climb(top, depth, np.unique(above[climbing]))
+        depth += depth[top]
+        top = further
+    return Climb(top, depth, np.unique(top[~is_root[top]]))
 
 
 def roll_up(parents: Int64s, values: Int64s, add: np.ufunc) -> Int64s:
     """Return for each row its value, added up with those of all its descendants."""
     rolled = values.copy()
     children = np.flatnonzero(parents != NONE)
+    if not len(children):
+        return rolled
     depth = climb(parents).depth[children]
     order = np.argsort(-depth, kind="stable")
     children, depth = children[order], depth[order]
-    if not len(children):
-        return rolled
     for level in np.split(children, np.flatnonzero(np.diff(depth)) + 1):
         add.at(rolled, parents[level], rolled[level])
     return rolled

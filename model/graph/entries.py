@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from model.graph.ancestry import NONE, nearest_or_self
+from model.graph.ancestry import NONE, at, nearest_or_self
 from model.graph.members import Members
 from model.graph.place import Place, PlaceKind
 from model.graph.requests import Requests
@@ -44,7 +44,7 @@ def find_entries(members: Members) -> Entries:
     consumes = members.by_class(one.kind is SpanKind.CONSUMER for one in members.spans.classes)
     entry = np.flatnonzero(members.begins & ~consumes)
     above = members.above[entry]
-    source = np.where(above == NONE, NONE, members.place[above])
+    source = at(members.place, above)
     caller = above.copy()
     is_inbound = members.is_inbound[entry]
     source_address = np.zeros(len(entry), np.int64)
@@ -52,7 +52,7 @@ def find_entries(members: Members) -> Entries:
     top = forest.top[entry]
     # G11: an orphan hangs under its trace's root.
     root = np.where(forest.is_orphan[top], forest.main_root[forest.trace[entry]], NONE)
-    root_place = np.where(root == NONE, NONE, members.place[root])
+    root_place = at(members.place, root)
     # Under a root of its own place it is a part of what that does.
     alone = (above == NONE) & ~is_tagged & (root_place != members.place[entry])
     inferred = alone & (root_place != NONE)
@@ -89,11 +89,11 @@ def _requests(
 ) -> Requests:
     nothing = np.full(len(entry), NONE)
     parent = members.forest.parent[entry]
-    outgoing = np.where(parent == NONE, NONE, members.caller_group[parent])
+    outgoing = at(members.caller_group, parent)
     # The tags of a waypoint may name another caller than the tree.
     outgoing[(outgoing != NONE) & (members.place[outgoing] != source)] = NONE
     duration_ns = members.duration_ns
-    outermost = nearest_or_self(members.outer == NONE, members.outer)[outgoing]
+    outermost = at(nearest_or_self(members.outer == NONE, members.outer), outgoing)
     return Requests(
         entry=entry,
         peer=nothing,
@@ -105,7 +105,7 @@ def _requests(
         asynchronous=np.zeros(len(entry), np.int64),
         source_address=source_address,
         protocol=nothing,
-        client_ns=np.where(outgoing == NONE, -1, duration_ns[outermost]),
+        client_ns=at(duration_ns, outermost),
         server_ns=np.where(members.is_inbound[entry], duration_ns[entry], -1),  # G20
         lag_ns=np.full(len(entry), -1),
     )

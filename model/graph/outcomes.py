@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from model.graph.ancestry import NONE, nearest_or_self, roll_up
+from model.graph.ancestry import NONE, at, nearest_or_self, roll_up
 from model.graph.members import Members
 from model.graph.requests import Requests
 
@@ -46,7 +46,7 @@ class Groups:
         found[self._nested_in[nested]] = self._nested[nested]
         telling = np.flatnonzero(tells)
         found[telling] = telling
-        return _take(found, self.entered)
+        return at(found, self.entered)
 
     def outgoing(self, tells: Bools) -> Int64s:
         """Return for each call the innermost span of the caller that ``tells``, or NONE."""
@@ -58,7 +58,7 @@ class Groups:
             return innermost
         if (outer[innermost[~tell]] == NONE).all():
             return np.where(tell, innermost, NONE)
-        return _take(nearest_or_self(tells, outer), innermost)
+        return at(nearest_or_self(tells, outer), innermost)
 
     def earliest_ns(self) -> Int64s:
         """Return the start of the earliest span of each call."""
@@ -105,10 +105,6 @@ class Groups:
         failed = roll_up(members.outer, failed, np.add)
         blamed = order[last[shared & (failed == 0)]]
         found[blamed] = can_fail[blamed]
-
-
-def _take(found: Int64s, at: Int64s) -> Int64s:
-    return np.where(at == NONE, NONE, found[at])
 
 
 def _least_outwards(members: Members) -> Int64s:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from model.graph.ancestry import NONE, nearest_or_self
+from model.graph.ancestry import NONE, at, nearest_or_self
 from model.graph.edge import ALL_VIEWS, Via, View
 from model.graph.entries import UNKNOWN, Entries
 from model.graph.members import Members
@@ -83,7 +83,7 @@ def _by_waypoints(members: Members, requests: Requests) -> Rows:
         np.full(count, VIAS.index(Via.NOTHING)),
     )
     made, entry = members.places.made, requests.entry
-    own = np.where(entry == NONE, NONE, made[entry])
+    own = at(made, entry)
     kinds = [place.kind is PlaceKind.WAYPOINT for place in members.places.table.items]
     passes = (own != NONE) & np.array([*kinds, False])[own]
     if not passes.any():
@@ -113,14 +113,14 @@ def _callers_of_gateways(
     # The span with which a place's part began, and there the span above that called.
     first = nearest_or_self(members.begins, members.forest.parent)
     source, caller = entries.source, entries.caller
-    found = np.where(spans == NONE, NONE, first[spans])
-    place = np.where(found == NONE, NONE, source[found])
+    found = at(first, spans)
+    place = at(source, found)
     by_gateway = np.flatnonzero((place != NONE) & is_gateway[place])
     if len(by_gateway):
         goes_on = (source != NONE) & is_gateway[source] & (caller != NONE)
         before = np.where(goes_on, first[caller], NONE)
         found = nearest_or_self(~goes_on, before)[found[by_gateway]]
-        place[by_gateway] = np.where(found == NONE, NONE, source[found])
+        place[by_gateway] = at(source, found)
         place[(place != NONE) & is_gateway[place]] = NONE
     return place
 

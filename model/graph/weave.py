@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from model.graph.ancestry import NONE
+from model.graph.ancestry import NONE, at
 from model.graph.calls import Calls, Sampling
 from model.graph.entries import find_entries
 from model.graph.forest import build_forest
@@ -86,7 +86,7 @@ def _size(groups: Groups, size: Int64s) -> Int64s:
     told = size >= 0
     span = groups.incoming(told)
     span = np.where(span == NONE, groups.outgoing(told), span)
-    return np.where(span == NONE, -1, size[span])
+    return at(size, span)
 
 
 def _find_operations(members: Members, sampling: Sampling) -> OperationSpans:
