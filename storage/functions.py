@@ -10,7 +10,7 @@ from sqlalchemy.types import Boolean
 
 __all__ = [
     "ITEM",
-    "among",
+    "Among",
     "any_item",
     "any_of",
     "attribute_text",
@@ -23,6 +23,22 @@ __all__ = [
 
 ITEM: ColumnElement[str] = literal_column("item", String)
 """The list item that the condition of :class:`any_item` is about."""
+
+
+class Among(FunctionElement[bool]):
+    """A condition that few rows of a large table meet: a column is among a subquery's results.
+
+    Args:
+        column: one of the table itself, not of an alias.
+        found: selects one column.
+    """
+
+    name = "among"
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any], found: Select[*tuple[Any, ...]]) -> None:
+        super().__init__(column, found.scalar_subquery())
 
 
 class any_item(FunctionElement[bool]):  # noqa: N801 # named as it reads in SQL
@@ -39,20 +55,6 @@ class any_of(FunctionElement[bool]):  # noqa: N801 # named as it reads in SQL
     name = "any_of"
     type = Boolean()
     inherit_cache = True
-
-
-class among(FunctionElement[bool]):  # noqa: N801 # named as it reads in SQL
-    """Whether a column is among the results of a subquery, as few rows of a large table are.
-
-    The column is one of a table itself, not of an alias.
-    """
-
-    name = "among"
-    type = Boolean()
-    inherit_cache = True
-
-    def __init__(self, column: ColumnElement[Any], found: Select[*tuple[Any, ...]]) -> None:
-        super().__init__(column, found.scalar_subquery())
 
 
 class row_hash(FunctionElement[int]):  # noqa: N801 # named as it reads in SQL

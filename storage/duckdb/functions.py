@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, literal_column, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.functions import among, any_item, any_of, row_hash, uuid_high, uuid_low
+from storage.functions import Among, any_item, any_of, row_hash, uuid_high, uuid_low
 from storage.matching import NUMBER_PATTERN
 from storage.schema import Schema
 from storage.span_view import span_view_query
@@ -76,8 +76,8 @@ def _any_of(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     return f"{column} IN (SELECT unnest({items}))"
 
 
-@compiles(among, "duckdb")
-def _among(element: among, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(Among, "duckdb")
+def _among(element: Among, compiler: SQLCompiler, **options: Any) -> str:
     # Found by this column alone: a filter lets other rows through here and there, and of all in
     # their neighbourhood each further column would be read.
     column, found = element.clauses

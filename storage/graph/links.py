@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, BigInteger, Select, bindparam, select
 
 from model.graph.span_columns import LinkedSpan, SpanClass, SpanLink
 from model.side import side_of
-from storage.functions import among, any_of, uuid_high, uuid_low
+from storage.functions import any_of, uuid_high, uuid_low
 from storage.graph.pieces import TracePieces, group_pieces, pieces_of, unsigned
 from storage.graph.snapshot import GraphSnapshot, PerSchema
 from storage.graph.span_classes import SpanClasses, class_hash
@@ -90,11 +90,7 @@ class SpanLinks:
             pa.uuid(), pa.array([bytes.fromhex(one) for one in sorted(trace_ids)], pa.binary(16))
         )
         with snapshot.columnar.lend(snapshot.connection, _IDS, pa.table({"trace_id": ids})) as lent:
-            traces = snapshot.schema.traces.c
-            statement = pieces_of(
-                snapshot.schema,
-                among(traces.trace_id, select(lent.c.trace_id)) & (traces.first_seq < below_seq),
-            )
+            statement = pieces_of(snapshot.schema, select(lent.c.trace_id), below_seq)
             return group_pieces(snapshot.fetch(statement))
 
     def _reports(

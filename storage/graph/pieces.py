@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, or_, select
 
-from storage.functions import among, uuid_high, uuid_low
+from storage.functions import Among, uuid_high, uuid_low
 from storage.graph.snapshot import GraphSnapshot, PerSchema
 from storage.schema import Schema
 
@@ -89,7 +89,10 @@ class TracePieces:
     def within(self, from_ns: int, to_ns: int) -> TracePieces:
         """Return the traces whose time is in ``[from_ns, to_ns)``, by time, then id."""
         inside = np.flatnonzero((self.times_ns >= from_ns) & (self.times_ns < to_ns))
-        by_time = _by_time(self.times_ns[inside], self.trace_ids[inside])
+        times_ns, ids = self.times_ns[inside], self.trace_ids[inside]
+        by_time = np.argsort(times_ns)
+        if (np.diff(times_ns[by_time]) == 0).any():
+            by_time = np.lexsort((ids[:, 1], ids[:, 0], times_ns))
         return self.chosen(inside[by_time])
 
 
@@ -101,8 +104,10 @@ def window(snapshot: GraphSnapshot, from_ns: int, to_ns: int, below_seq: int) ->
     return group_pieces(found).within(from_ns, to_ns)
 
 
-def pieces_of(schema: Schema, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """The pieces that meet ``condition``, as :func:`group_pieces` takes them."""
+def pieces_of(
+    schema: Schema, trace_ids: Select[*tuple[Any, ...]], below_seq: ColumnElement[int] | int
+) -> Select[*tuple[Any, ...]]:
+    """The pieces of traces as far as they lie below a ``seq``, for :func:`group_pieces`."""
     traces = schema.traces.c
     return select(
         uuid_high(traces.trace_id).label("high"),
@@ -111,7 +116,7 @@ def pieces_of(schema: Schema, condition: ColumnElement[bool]) -> Select[*tuple[A
         traces.span_count,
         traces.start_ns,
         traces.root_start_ns,
-    ).where(condition)
+    ).where(Among(traces.trace_id, trace_ids), traces.first_seq < below_seq)
 
 
 def group_pieces(rows: pa.Table) -> TracePieces:
@@ -138,16 +143,6 @@ def group_pieces(rows: pa.Table) -> TracePieces:
         start_ns=start_ns,
         root_ns=root_ns,
     )
-
-
-def _by_time(times_ns: Int64s, trace_ids: TraceIds) -> Int64s:
-    """Return the order of traces by time, then id; few have a time in common."""
-    order = np.argsort(times_ns)
-    rises = np.diff(times_ns[order]) > 0
-    tied = ~(np.append(True, rises) & np.append(rises, True))[: len(order)]
-    rows = order[tied]
-    order[tied] = rows[np.lexsort((trace_ids[rows, 1], trace_ids[rows, 0], times_ns[rows]))]
-    return order
 
 
 def trace_times(trace: Int64s, start_ns: Int64s, root_ns: Int64s) -> Int64s:
@@ -179,11 +174,7 @@ def traces_within(schema: Schema) -> Select[*tuple[Any, ...]]:
 
 
 def _window(schema: Schema) -> Select[*tuple[Any, ...]]:
-    traces = schema.traces.c
-    below_seq = bindparam("below_seq", type_=BigInteger)
-    return pieces_of(
-        schema, among(traces.trace_id, traces_within(schema)) & (traces.first_seq < below_seq)
-    )
+    return pieces_of(schema, traces_within(schema), bindparam("below_seq", type_=BigInteger))
 
 
 _WINDOW = PerSchema(_window)

@@ -35,7 +35,6 @@ from sqlalchemy import (
     update,
 )
 
-from storage.functions import among
 from storage.graph.pieces import (
     NO_BOUND,
     group_pieces,
@@ -208,19 +207,14 @@ def _new_traces(schema: Schema) -> Select[*tuple[Any, ...]]:
 
 
 def _changed(schema: Schema) -> Select[*tuple[Any, ...]]:
-    traces = schema.traces.c
-    end_seq = bindparam("end_seq", type_=BigInteger)
-    return pieces_of(
-        schema, among(traces.trace_id, _new_traces(schema)) & (traces.first_seq < end_seq)
-    )
+    return pieces_of(schema, _new_traces(schema), bindparam("end_seq", type_=BigInteger))
 
 
 def _changed_within(schema: Schema) -> Select[*tuple[Any, ...]]:
-    traces = schema.traces.c
-    end_seq = bindparam("end_seq", type_=BigInteger)
+    trace_id = schema.traces.c.trace_id
     # Few traces are both, most often none: then the rest of the table is not looked at.
-    both = traces_within(schema).where(traces.trace_id.in_(_new_traces(schema)))
-    return pieces_of(schema, among(traces.trace_id, both) & (traces.first_seq < end_seq))
+    both = traces_within(schema).where(trace_id.in_(_new_traces(schema)))
+    return pieces_of(schema, both, bindparam("end_seq", type_=BigInteger))
 
 
 def _linking(schema: Schema) -> Select[*tuple[Any, ...]]:

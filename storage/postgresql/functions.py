@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.functions import among, any_item, any_of, row_hash, uuid_high, uuid_low
+from storage.functions import Among, any_item, any_of, row_hash, uuid_high, uuid_low
 from storage.matching import NUMBER_PATTERN
 from storage.schema import Schema
 from storage.span_view import span_view_query
@@ -102,8 +102,8 @@ def _any_of(element: any_of, compiler: SQLCompiler, **options: Any) -> str:
     return f"{column} = ANY ({items})"
 
 
-@compiles(among, "postgresql")
-def _among(element: among, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(Among, "postgresql")
+def _among(element: Among, compiler: SQLCompiler, **options: Any) -> str:
     column, found = (compiler.process(part, **options) for part in element.clauses)
     return f"{column} IN {found}"
 

@@ -1,4 +1,4 @@
-"""Which rows of the span table are read for pieces of traces, and whose they are."""
+"""Which traces a window has, which rows are read for their pieces, and whose these are."""
 
 from __future__ import annotations
 
@@ -62,6 +62,20 @@ def test_rows_are_told_by_trace_in_whatever_order_they_came(pieces: TracePieces,
     expected = np.repeat(pieces.trace, pieces.span_count).tolist()
     assert (np.diff(trace) >= 0).all()
     assert found == sorted(zip(expected, wanted.tolist(), strict=True))
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.integers(0, 2)), unique=True))
+def test_traces_of_a_window_stand_by_time_then_id(traces: list[tuple[int, int, int]]) -> None:
+    table = np.array(traces, np.int64).reshape(-1, 3)
+    each = np.arange(len(table))
+    ids, times = table[:, 1:].astype(np.uint64), table[:, 0]
+
+    found = TracePieces(ids, times, each, each, np.ones_like(each), times, times).within(2, 8)
+
+    assert [
+        (int(time), *one)
+        for time, one in zip(found.times_ns, found.trace_ids.tolist(), strict=True)
+    ] == sorted(trace for trace in traces if 2 <= trace[0] < 8)
 
 
 def test_rows_that_are_gone_are_left_out() -> None:
